@@ -77,9 +77,8 @@ type Finding struct {
 	Seconds       float64 // how long it took
 }
 
-// Counts reports whether the finding is a failure at a level: "must", "should" or "security", each of which includes those
-// before it, or "never".
-func (f Finding) Counts(level string) bool {
+// counts reports whether the finding is a failure at a level; see Report.Failed.
+func (f Finding) counts(level string) bool {
 	if f.Verdict != Fail || f.Known {
 		return false
 	}

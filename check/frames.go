@@ -38,7 +38,7 @@ type Want struct {
 	Pongs    []string  // payloads of pongs, in this order; others may be between them
 	NoPongs  []string  // payloads of pongs that must not be received
 	NoPing   bool      // the last frame that was sent is incomplete, so that no ping can follow
-	Prompt   bool      // the reaction is expected within Server.Grace
+	Prompt   bool      // the reaction is expected within Server.grace
 }
 
 // Kind is the kind of a reaction.
@@ -293,9 +293,9 @@ func (c *closeFrame) sendable() int {
 func (r *reaction) limit() time.Duration {
 	switch {
 	case r.pongTime > 0 && (r.want.Kind == Fails || r.calibrating):
-		return r.pongTime + r.server.Grace()
+		return r.pongTime + r.server.grace()
 	case r.want.Prompt, r.token == nil && r.want.Kind == StaysOpen:
-		return r.server.Grace()
+		return r.server.grace()
 	}
 	return r.timeout
 }

@@ -24,12 +24,12 @@ type HTTP2 struct {
 	Fields   []hpack.HeaderField // of the extended CONNECT request with the user's options
 	Settings map[http2.SettingID]uint32
 	Framer   *http2.Framer
+	Acked    bool // the server has acknowledged a PING
 
 	conn    net.Conn
 	fields  bytes.Buffer
 	encoder *hpack.Encoder
 	streams map[uint32]*HTTP2Stream
-	acked   bool  // the server has acknowledged a PING
 	end     error // the error that ended the connection; nil = it has not ended
 }
 
@@ -81,7 +81,7 @@ func (c *HTTP2) Until(enough func() bool) bool {
 	for !enough() {
 		f, err := c.Framer.ReadFrame()
 		if stream, ok := errors.AsType[http2.StreamError](err); ok {
-			c.Stream(stream.StreamID).Reset = true // it has received an invalid frame
+			c.stream(stream.StreamID).Reset = true // it has received an invalid frame
 			continue
 		}
 		if err != nil {
@@ -96,7 +96,7 @@ func (c *HTTP2) Until(enough func() bool) bool {
 }
 
 func (c *HTTP2) handleFrame(f http2.Frame) {
-	s := c.Stream(f.Header().StreamID)
+	s := c.stream(f.Header().StreamID)
 	switch f := f.(type) {
 	case *http2.SettingsFrame:
 		if f.IsAck() {
@@ -109,7 +109,7 @@ func (c *HTTP2) handleFrame(f http2.Frame) {
 		})
 		c.Framer.WriteSettingsAck()
 	case *http2.PingFrame:
-		if c.acked = f.IsAck(); !c.acked {
+		if c.Acked = f.IsAck(); !c.Acked {
 			c.Framer.WritePing(true, f.Data)
 		}
 	case *http2.MetaHeadersFrame:
@@ -130,8 +130,8 @@ func (c *HTTP2) handleFrame(f http2.Frame) {
 	}
 }
 
-// Stream returns what was received on a stream.
-func (c *HTTP2) Stream(id uint32) *HTTP2Stream {
+// stream returns what was received on a stream.
+func (c *HTTP2) stream(id uint32) *HTTP2Stream {
 	if c.streams[id] == nil {
 		c.streams[id] = &HTTP2Stream{}
 	}
@@ -139,13 +139,13 @@ func (c *HTTP2) Stream(id uint32) *HTTP2Stream {
 }
 
 // Open sends a request on a stream and reads until there is a response.
-func (c *HTTP2) Open(id uint32, fields []hpack.HeaderField, end bool) *HTTP2Stream {
+func (c *HTTP2) Open(id uint32, fields []hpack.HeaderField) *HTTP2Stream {
 	c.fields.Reset()
 	for _, f := range fields {
 		c.encoder.WriteField(f)
 	}
-	c.Framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: c.fields.Bytes(), EndHeaders: true, EndStream: end})
-	s := c.Stream(id)
+	c.Framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: c.fields.Bytes(), EndHeaders: true})
+	s := c.stream(id)
 	c.Until(func() bool { return s.Status != 0 || s.Reset })
 	return s
 }
@@ -190,6 +190,3 @@ func With(fields []hpack.HeaderField, changes ...hpack.HeaderField) []hpack.Head
 	}
 	return changed
 }
-
-// Acked reports whether a PING was answered.
-func (c *HTTP2) Acked() bool { return c.acked }

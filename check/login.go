@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -68,7 +69,7 @@ func logIn(ctx context.Context, conn *opened, state *dialect.State) error {
 		return err
 	}
 	if len(l.unread) > 0 {
-		conn.Stream = &prefixedStream{ReadWriteCloser: conn.Stream, head: l.unread}
+		conn.Stream = prefixedStream{io.MultiReader(bytes.NewReader(l.unread), conn.Stream), conn.Stream}
 	}
 	return nil
 }
@@ -173,15 +174,6 @@ func (p *Protocol) carrier(state *dialect.State) (string, error) {
 
 // prefixedStream is a stream that begins with bytes already read from it.
 type prefixedStream struct {
-	io.ReadWriteCloser
-	head []byte
-}
-
-func (r *prefixedStream) Read(p []byte) (int, error) {
-	if len(r.head) == 0 {
-		return r.ReadWriteCloser.Read(p)
-	}
-	n := copy(p, r.head)
-	r.head = r.head[n:]
-	return n, nil
+	io.Reader
+	io.WriteCloser
 }

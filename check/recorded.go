@@ -97,7 +97,7 @@ func AfterClose(makeFrame func(message string) probe.Frame) RunFunc {
 		if !c.closed() {
 			return c.noClose()
 		}
-		c.read(ctx, c.server.Grace(), func() bool { return false })
+		c.read(ctx, c.server.grace(), func() bool { return false })
 		for i, received := range c.frames {
 			isAnswer := f.Opcode == wire.Text && received.Opcode == wire.Text && string(received.Payload) == string(f.Payload) || f.Opcode == wire.Ping && received.Opcode == wire.Pong
 			if isAnswer || i > c.closeAt() {

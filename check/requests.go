@@ -28,7 +28,6 @@ type Exchange struct {
 	Response *probe.Response
 	Key      string // the Sec-WebSocket-Key of the unchanged request
 	Err      error  // why no response was received; nil = one was received
-	Took     time.Duration
 	Conn     net.Conn
 }
 
@@ -69,7 +68,7 @@ func skipsUnless(version dial.HTTPVersion) func(*Server) (Outcome, bool) {
 // Exchange connects, writes the user's opening handshake as changed by change, and reads the response. An error means that
 // there was no connection.
 func (s *Server) Exchange(ctx context.Context, change func(*probe.Request)) (*Exchange, error) {
-	t, err := s.Connect(ctx)
+	t, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +79,7 @@ func (s *Server) Exchange(ctx context.Context, change func(*probe.Request)) (*Ex
 	}
 	stop := context.AfterFunc(ctx, func() { t.Conn.Close() })
 	defer stop()
-	start := time.Now()
 	e.Response, e.Err = e.Request.Do(t.Conn, s.Timeout)
-	e.Took = time.Since(start)
 	return e, nil
 }
 
@@ -144,11 +141,9 @@ func timedOut(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 // Accepted returns the outcome of a request that the server must upgrade, with the correct Sec-WebSocket-Accept.
 func Accepted(e *Exchange) Outcome {
 	switch {
-	case e.Err != nil:
-		return Outcome{Verdict: Fail, Received: e.describe()}
-	case slices.Contains([]int{http.StatusTooManyRequests, http.StatusServiceUnavailable}, e.Response.Status):
+	case e.Err == nil && slices.Contains([]int{http.StatusTooManyRequests, http.StatusServiceUnavailable}, e.Response.Status):
 		return Outcome{Verdict: Inconclusive, Received: e.describe()}
-	case e.Response.Status != http.StatusSwitchingProtocols:
+	case !e.Upgraded():
 		return Outcome{Verdict: Fail, Received: e.describe()}
 	}
 	key := e.Request.Get("Sec-WebSocket-Key")
@@ -158,23 +153,15 @@ func Accepted(e *Exchange) Outcome {
 	return Outcome{Verdict: Pass, Received: e.describe()}
 }
 
-// Refused returns a function that checks that the server does not upgrade, and that the status is one of those given, if any.
-func Refused(statuses ...int) func(*Exchange) Outcome {
-	return func(e *Exchange) Outcome {
-		switch {
-		case timedOut(e.Err):
-			return Outcome{Verdict: Fail, Received: e.describe()}
-		case e.Err != nil:
-			return Outcome{Verdict: Warn, Received: e.describe()}
-		case e.Response.Status == http.StatusSwitchingProtocols:
-			return Outcome{Verdict: Fail, Received: e.describe()}
-		case len(statuses) > 0 && !slices.Contains(statuses, e.Response.Status):
-			return Outcome{Verdict: Fail, Received: e.describe()}
-		case e.Response.Status == http.StatusInternalServerError:
-			return Outcome{Verdict: Warn, Received: e.describe()}
-		}
-		return Outcome{Verdict: Pass, Received: e.describe()}
+// Refused returns the outcome of a request that the server must answer with an HTTP error.
+func Refused(e *Exchange) Outcome {
+	switch {
+	case timedOut(e.Err), e.Upgraded():
+		return Outcome{Verdict: Fail, Received: e.describe()}
+	case e.Err != nil, e.Response.Status == http.StatusInternalServerError:
+		return Outcome{Verdict: Warn, Received: e.describe()}
 	}
+	return Outcome{Verdict: Pass, Received: e.describe()}
 }
 
 // Holds returns the outcome of a rule that is kept or not.

@@ -44,20 +44,20 @@ type Report struct {
 
 // Count returns how many findings have a verdict.
 func (r *Report) Count(v Verdict) int {
-	n := 0
-	for _, f := range r.Findings {
-		if f.Verdict == v {
-			n++
-		}
-	}
-	return n
+	return CountFunc(r.Findings, func(f Finding) bool { return f.Verdict == v })
 }
 
-// Failed returns how many findings are failures at a level; see Finding.Counts.
+// Failed returns how many findings are failures at a level; must, should or security, each of which
+// includes those before it, or never.
 func (r *Report) Failed(level string) int {
+	return CountFunc(r.Findings, func(f Finding) bool { return f.counts(level) })
+}
+
+// CountFunc returns for how many findings is returns true.
+func CountFunc(findings []Finding, is func(Finding) bool) int {
 	n := 0
-	for _, f := range r.Findings {
-		if f.Counts(level) {
+	for _, f := range findings {
+		if is(f) {
 			n++
 		}
 	}

@@ -26,16 +26,10 @@ type Server struct {
 	Carrier  string        // a message that the application accepts; "" = not given
 	Protocol *Protocol     // to log in with; nil = none
 
-	mu        sync.Mutex       // guards the fields below
-	plain     []*dial.Dialer   // idle, without an offer of permessage-deflate
-	deflating []*dial.Dialer   // idle, with one
-	bases     map[string]*base // by the ID of the check
-}
-
-// base is a check that others depend on. It is run once for all of them, as a failure may take long.
-type base struct {
-	once   sync.Once
-	broken bool
+	mu        sync.Mutex             // guards the fields below
+	plain     []*dial.Dialer         // idle, without an offer of permessage-deflate
+	deflating []*dial.Dialer         // idle, with one
+	bases     map[string]func() bool // by the ID of a check: runs it, and reports whether it fails
 }
 
 // Facts is what calibration has found out about the server.
@@ -116,8 +110,8 @@ func (s *Server) open(ctx context.Context, deflate bool) (*opened, error) {
 	return conn, nil
 }
 
-// Connect opens a connection without writing a request.
-func (s *Server) Connect(ctx context.Context) (*dial.Transport, error) {
+// connect opens a connection without writing a request.
+func (s *Server) connect(ctx context.Context) (*dial.Transport, error) {
 	d, _, release, err := s.dialer(ctx, false)
 	if err != nil {
 		return nil, err
@@ -146,7 +140,7 @@ func onTransport(skips func(*Server) (Outcome, bool), run func(ctx context.Conte
 		if o, skip := skips(s); skip {
 			return o, nil
 		}
-		t, err := s.Connect(ctx)
+		t, err := s.connect(ctx)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -157,9 +151,9 @@ func onTransport(skips func(*Server) (Outcome, bool), run func(ctx context.Conte
 	}
 }
 
-// Grace returns how long after a pong a Close may be received: some servers answer pings before they have validated earlier
+// grace returns how long after a pong a Close may be received: some servers answer pings before they have validated earlier
 // frames.
-func (s *Server) Grace() time.Duration { return max(300*time.Millisecond, 3*s.Facts.RTT) }
+func (s *Server) grace() time.Duration { return max(300*time.Millisecond, 3*s.Facts.RTT) }
 
 // message returns the message for checks that need one of any content.
 func (s *Server) message() string {
@@ -169,23 +163,22 @@ func (s *Server) message() string {
 	return "The quick brown fox"
 }
 
-// fails reports whether a check that others depend on fails.
+// fails reports whether a check that others depend on fails. It is run once for all of them, as a failure may take long.
 func (s *Server) fails(ctx context.Context, c Check) bool {
 	s.mu.Lock()
 	if s.bases == nil {
-		s.bases = map[string]*base{}
+		s.bases = map[string]func() bool{}
 	}
-	b := s.bases[c.ID]
-	if b == nil {
-		b = &base{}
-		s.bases[c.ID] = b
+	fails := s.bases[c.ID]
+	if fails == nil {
+		fails = sync.OnceValue(func() bool {
+			o, err := c.Run(ctx, s)
+			return err == nil && o.Verdict != Pass && o.Verdict != Skip
+		})
+		s.bases[c.ID] = fails
 	}
 	s.mu.Unlock()
-	b.once.Do(func() {
-		o, err := c.Run(ctx, s)
-		b.broken = err == nil && o.Verdict != Pass && o.Verdict != Skip
-	})
-	return b.broken
+	return fails()
 }
 
 // echoes reports whether the server echoes messages of a type.

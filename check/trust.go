@@ -13,8 +13,8 @@ import (
 	"wsx/client/dial"
 )
 
-// HasCredentials reports whether the options have credentials.
-func (s *Server) HasCredentials() bool {
+// hasCredentials reports whether the options have credentials.
+func (s *Server) hasCredentials() bool {
 	o := s.Options
 	target, _ := dial.ParseURL(s.URL) // valid, since it was dialed
 	header := slices.ContainsFunc(o.Header, func(h dial.HeaderLine) bool {
@@ -23,8 +23,8 @@ func (s *Server) HasCredentials() bool {
 	return header || len(o.Cookies) > 0 || o.User != "" || o.Bearer != "" || o.Netrc != "" || target.User != nil
 }
 
-// Origin returns the origin of a page of the server's own host (RFC 6454, section 6.1).
-func (s *Server) Origin() (scheme, host string) {
+// origin returns the origin of a page of the server's own host (RFC 6454, section 6.1).
+func (s *Server) origin() (scheme, host string) {
 	target, _ := dial.ParseURL(s.URL) // valid, since it was dialed
 	scheme, defaultPort := "http", "80"
 	if target.Secure {
@@ -43,7 +43,7 @@ func (s *Server) Origin() (scheme, host string) {
 // FromOrigin returns a check that a page of another origin cannot connect with the credentials that a browser adds.
 func FromOrigin(origin func(scheme, host string) string) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
-		scheme, host := s.Origin()
+		scheme, host := s.origin()
 		return Credentials(func(r *probe.Request) { r.Set("Origin: " + origin(scheme, host)) }, NotUpgraded)(ctx, s)
 	}
 }
@@ -51,7 +51,7 @@ func FromOrigin(origin func(scheme, host string) string) RunFunc {
 // FromOwnOrigin returns a check that a page of the server's own host can connect.
 func FromOwnOrigin() RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
-		scheme, host := s.Origin()
+		scheme, host := s.origin()
 		return Requests(Request{
 			Change: func(r *probe.Request) { r.Set("Origin: " + scheme + "://" + host) },
 			Evaluate: func(e *Exchange) Outcome {
@@ -67,7 +67,7 @@ func FromOwnOrigin() RunFunc {
 // Credentials returns a check of a changed request, which is skipped if the user gave no credentials.
 func Credentials(change func(*probe.Request), evaluate func(*Exchange) Outcome) RunFunc {
 	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if !s.HasCredentials() {
+		if !s.hasCredentials() {
 			return Outcome{Verdict: Skip, Received: "neither a cookie nor credentials were given"}, nil
 		}
 		return Requests(Request{Change: change, Evaluate: evaluate})(ctx, s)

@@ -9,34 +9,48 @@ import (
 
 // verdict returns the outcome for the collected reaction.
 func (r *reaction) verdict() Outcome {
-	if r.broken != "" {
-		return Outcome{Verdict: Fail, Received: r.broken}
-	}
-	switch r.want.Kind {
-	case StaysOpen:
-		return r.staysOpen()
-	case Closes:
-		return r.closes()
-	case Either:
-		return r.either()
-	}
-	return r.fails()
-}
-
-func (r *reaction) fails() Outcome {
 	switch {
-	case r.closeFrame != nil && r.hasWantedCode():
-		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
-	case r.closeFrame != nil && r.data && r.closeFrame.code == r.server.Facts.Closes: // the application closes with this code after any message
-		return Outcome{Verdict: Inconclusive, Received: r.closeFrame.String()}
+	case r.broken != "":
+		return Outcome{Verdict: Fail, Received: r.broken}
 	case r.closeFrame != nil:
-		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
+		return Outcome{Verdict: r.closeVerdict(), Received: r.closeFrame.String()}
 	case r.end != nil:
-		return Outcome{Verdict: Warn, Received: ended(r.end)}
+		return Outcome{Verdict: r.endVerdict(), Received: ended(r.end)}
+	case r.want.Kind == StaysOpen:
+		return r.staysOpen()
+	case r.want.Kind == Closes:
+		return Outcome{Verdict: Fail, Received: "no Close " + within(r.timeout)}
+	case r.want.Kind == Either:
+		return r.either()
 	case r.pongTime > 0:
 		return Outcome{Verdict: Fail, Received: "pong " + after(r.pongTime) + r.latest("and") + ", no Close"}
 	}
 	return Outcome{Verdict: Fail, Received: "nothing " + within(r.limit()) + r.latest("and")}
+}
+
+// closeVerdict returns the verdict on a received Close.
+func (r *reaction) closeVerdict() Verdict {
+	staysOpen, code := r.want.Kind == StaysOpen, r.closeFrame.code
+	switch {
+	case r.hasWantedCode() && (!staysOpen || len(r.want.Codes) > 0):
+		return Pass
+	case staysOpen && r.server.mayClose(code, len(r.want.Messages) > 0):
+		return Inconclusive
+	case r.want.Kind == Fails && r.data && code == r.server.Facts.Closes: // the application closes with this code after any message
+		return Inconclusive
+	}
+	return Fail
+}
+
+// endVerdict returns the verdict on the end of the stream without a Close.
+func (r *reaction) endVerdict() Verdict {
+	switch {
+	case r.want.Kind != StaysOpen:
+		return Warn
+	case r.server.Facts.Drops && len(r.want.Messages) > 0:
+		return Inconclusive
+	}
+	return Fail
 }
 
 // latest returns a word and the last received message, after a comma; "" = none.
@@ -59,44 +73,16 @@ func (r *reaction) hasWantedCode() bool {
 	return true
 }
 
-func (r *reaction) closes() Outcome {
-	switch {
-	case r.closeFrame != nil && r.hasWantedCode():
-		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
-	case r.closeFrame != nil:
-		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
-	case r.end != nil:
-		return Outcome{Verdict: Warn, Received: ended(r.end)}
-	}
-	return Outcome{Verdict: Fail, Received: "no Close " + within(r.timeout)}
-}
-
 func (r *reaction) either() Outcome {
-	switch {
-	case r.closeFrame != nil && !r.hasWantedCode():
-		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
-	case r.closeFrame != nil:
-		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
-	case r.end != nil:
-		return Outcome{Verdict: Warn, Received: ended(r.end)}
-	case r.pongTime > 0, r.token == nil:
+	if r.pongTime > 0 || r.token == nil {
 		return Outcome{Verdict: Pass, Received: "the connection stays open"}
 	}
 	return Outcome{Verdict: Fail, Received: "nothing " + within(r.timeout)}
 }
 
+// staysOpen returns the outcome for a connection that must stay open, and did.
 func (r *reaction) staysOpen() Outcome {
 	switch {
-	case r.closeFrame != nil && len(r.want.Codes) > 0 && r.hasWantedCode():
-		return Outcome{Verdict: Pass, Received: r.closeFrame.String()}
-	case r.closeFrame != nil && r.server.mayClose(r.closeFrame.code, len(r.want.Messages) > 0):
-		return Outcome{Verdict: Inconclusive, Received: r.closeFrame.String()}
-	case r.closeFrame != nil:
-		return Outcome{Verdict: Fail, Received: r.closeFrame.String()}
-	case r.end != nil && r.server.Facts.Drops && len(r.want.Messages) > 0:
-		return Outcome{Verdict: Inconclusive, Received: ended(r.end)}
-	case r.end != nil:
-		return Outcome{Verdict: Fail, Received: ended(r.end)}
 	case r.token != nil && r.pongTime == 0:
 		return Outcome{Verdict: Fail, Received: "no pong " + within(r.timeout)}
 	case slices.ContainsFunc(r.pongs, func(p string) bool { return slices.Contains(r.want.NoPongs, p) }):

@@ -65,14 +65,23 @@ func staysOpenWith(steps func(message string) []probe.Frame) script {
 	}
 }
 
-// fails returns a script after which the server fails the connection with a code.
-func fails(code int, steps ...probe.Frame) script { return failsWith([]int{code}, steps...) }
+// sends returns a script that sends these frames, whatever message the server accepts.
+func sends(want check.Want, steps ...probe.Frame) script {
+	return func(string) check.Script { return check.Script{Steps: steps, Want: want} }
+}
 
-// failsWith is fails with several valid codes.
-func failsWith(codes []int, steps ...probe.Frame) script {
-	return func(string) check.Script {
-		return check.Script{Steps: steps, Want: check.Want{Kind: check.Fails, Codes: codes}}
+// with returns a script with changes.
+func with(s script, change func(*check.Script)) script {
+	return func(message string) check.Script {
+		changed := s(message)
+		change(&changed)
+		return changed
 	}
+}
+
+// fails returns a script after which the server fails the connection with a code.
+func fails(code int, steps ...probe.Frame) script {
+	return sends(check.Want{Kind: check.Fails, Codes: []int{code}}, steps...)
 }
 
 // failsAfter is fails after a valid message.
@@ -84,9 +93,7 @@ func failsAfter(code int, steps ...probe.Frame) script {
 
 // closes returns a script that ends with a Close, which the server answers with one of the codes; without codes, with any.
 func closes(codes []int, steps ...probe.Frame) script {
-	return func(string) check.Script {
-		return check.Script{Steps: steps, Want: check.Want{Kind: check.Closes, Codes: codes}}
-	}
+	return sends(check.Want{Kind: check.Closes, Codes: codes}, steps...)
 }
 
 // messagesOf returns the messages of valid frames.

@@ -124,26 +124,18 @@ func incompressible(n int) string {
 // deflateData is about compressed messages (RFC 7692, sections 6, 7.2 and 8).
 func deflateData() []check.Check {
 	const receive, send = "RFC 7692 7.2.2", "RFC 7692 7.2.1"
+	sendsDeflated := func(want check.Want, frames ...probe.Frame) script {
+		return with(sends(want, frames...), func(sc *check.Script) { sc.Deflate = true })
+	}
 	echo := func(frames []probe.Frame, messages ...check.Message) script {
-		return func(string) check.Script {
-			return check.Script{Steps: frames, Deflate: true, Want: check.Want{Kind: check.StaysOpen, Messages: messages, Pongs: lastPing(frames)}}
-		}
+		return sendsDeflated(check.Want{Kind: check.StaysOpen, Messages: messages, Pongs: lastPing(frames)}, frames...)
 	}
 	text := func(s string) check.Message { return check.Message{Opcode: wire.Text, Payload: s} }
 	one := func(payload []byte, s string) script {
 		return echo([]probe.Frame{compressedFrame(wire.Text, payload)}, text(s))
 	}
 	failing := func(codes []int, frames ...probe.Frame) script {
-		return func(string) check.Script {
-			return check.Script{Steps: frames, Deflate: true, Want: check.Want{Kind: check.Fails, Codes: codes}}
-		}
-	}
-	with := func(s script, change func(*check.Script)) script {
-		return func(m string) check.Script {
-			sc := s(m)
-			change(&sc)
-			return sc
-		}
+		return sendsDeflated(check.Want{Kind: check.Fails, Codes: codes}, frames...)
 	}
 	split := func(opcode wire.Opcode, payload []byte, n int) []probe.Frame {
 		frames := fragments(opcode, string(payload), n)

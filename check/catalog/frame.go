@@ -24,16 +24,9 @@ func frameLength() []check.Check {
 		row{"text-65536-chunks", check.Must, clause, "A message of 65536 bytes that arrives in small chunks is received.",
 			staysOpen(probe.Text(strings.Repeat("*", 65536)).InChunks(9973))},
 		row{"over-63-bits", check.Must, clause, "A length whose most significant bit is set is refused.",
-			failsUnfinished([]int{1002, 1009}, probe.Binary("").In(probe.In64Bits).Claiming(1<<63|5))},
+			sends(check.Want{Kind: check.Fails, Codes: []int{1002, 1009}, NoPing: true}, probe.Binary("").In(probe.In64Bits).Claiming(1<<63|5))},
 	)
 	return frames("frame.length", rows...)
-}
-
-// failsUnfinished returns a script that ends with an incomplete frame, after which the server fails the connection.
-func failsUnfinished(codes []int, steps ...probe.Frame) script {
-	return func(string) check.Script {
-		return check.Script{Steps: steps, Want: check.Want{Kind: check.Fails, Codes: codes, NoPing: true}}
-	}
 }
 
 // frameMinimal is about lengths with more bytes than they need. The RFC forbids writing them, but does not require a receiver

@@ -132,7 +132,7 @@ func handshakeAccept() []check.Check {
 
 // handshakeRefuse is about requests that are not a valid opening handshake.
 func handshakeRefuse() []check.Check {
-	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", expected: "an HTTP error, like 400", evaluate: check.Refused()}
+	shared := request{severity: check.Must, clause: "RFC 6455 4.2.1", expected: "an HTTP error, like 400", evaluate: check.Refused}
 	version := func(name, value, title string) request {
 		return request{name: name, clause: "RFC 6455 4.2.2", title: title, sent: "Sec-WebSocket-Version: " + value, expected: "an HTTP error, like 426",
 			change: set("Sec-WebSocket-Version: " + value)}
@@ -226,7 +226,7 @@ func handshakeAnswer() []check.Check {
 			expected: "an HTTP error with Sec-WebSocket-Version: 13", change: set("Sec-WebSocket-Version: 14"),
 			evaluate: func(e *check.Exchange) check.Outcome {
 				if e.Err != nil {
-					return check.Refused()(e)
+					return check.Refused(e)
 				}
 				value := strings.Join(e.Response.Header.Values("Sec-WebSocket-Version"), ", ")
 				return check.Holds(!e.Upgraded() && hasElement(value, "13"), e.Response.Line+", Sec-WebSocket-Version: "+value)
@@ -250,7 +250,7 @@ func subprotocol() []check.Check {
 	chosen := func(offered ...string) func(*check.Exchange) check.Outcome {
 		return func(e *check.Exchange) check.Outcome {
 			if !e.Upgraded() {
-				return check.Refused()(e)
+				return check.Refused(e)
 			}
 			values := e.Response.Header.Values("Sec-WebSocket-Protocol")
 			received := "no subprotocol chosen"

@@ -21,18 +21,18 @@ func overHTTP2() []check.Check {
 	field := func(name, value string) hpack.HeaderField { return hpack.HeaderField{Name: name, Value: value} }
 	refused := func(name string, severity check.Severity, clause, title, sent string, changes ...hpack.HeaderField) check.Check {
 		return row(name, severity, clause, title, sent, "RST_STREAM, or an HTTP error", func(c *check.HTTP2) check.Outcome {
-			return c.Refused(c.Open(1, check.With(c.Fields, changes...), false))
+			return c.Refused(c.Open(1, check.With(c.Fields, changes...)))
 		})
 	}
 	accepted := func(name string, severity check.Severity, clause, title, sent string, changes ...hpack.HeaderField) check.Check {
 		return row(name, severity, clause, title, sent, ":status 200", func(c *check.HTTP2) check.Outcome {
-			s := c.Open(1, check.With(c.Fields, changes...), false)
+			s := c.Open(1, check.With(c.Fields, changes...))
 			return check.Holds(s.Status/100 == 2, s.String())
 		})
 	}
 	absent := func(name string, severity check.Severity, clause, header string) check.Check {
 		return row("no-"+name, severity, clause, fmt.Sprintf("A response has no %s.", header), "an extended CONNECT", "no "+header, func(c *check.HTTP2) check.Outcome {
-			s := c.Open(1, c.Fields, false)
+			s := c.Open(1, c.Fields)
 			has := slices.ContainsFunc(s.Fields, func(f hpack.HeaderField) bool { return strings.EqualFold(f.Name, header) })
 			if has {
 				return check.Holds(false, header)
@@ -43,7 +43,7 @@ func overHTTP2() []check.Check {
 	// open returns a check that opens a stream and calls write with frames that make the server send a message or a pong.
 	open := func(name, clause, title, sent string, write func(c *check.HTTP2, frames []byte)) check.Check {
 		return row(name, check.Must, clause, title, sent, "the echo of the message, or the pong if the server does not echo", func(c *check.HTTP2) check.Outcome {
-			s := c.Open(1, c.Fields, false)
+			s := c.Open(1, c.Fields)
 			if s.Status/100 != 2 {
 				return check.Holds(false, s.String())
 			}
@@ -58,7 +58,7 @@ func overHTTP2() []check.Check {
 		}),
 		accepted("connect", check.Must, streams, "An extended CONNECT opens a WebSocket.", ":method CONNECT, :protocol websocket"),
 		row("status", check.Must, streams, "The response to an extended CONNECT is 200.", "an extended CONNECT", ":status 200", func(c *check.HTTP2) check.Outcome {
-			s := c.Open(1, c.Fields, false)
+			s := c.Open(1, c.Fields)
 			return check.Holds(s.Status == 200, s.String())
 		}),
 		absent("accept", check.Should, streams, "sec-websocket-accept"),
@@ -79,7 +79,7 @@ func overHTTP2() []check.Check {
 		row("pseudo-late", check.Must, "RFC 9113 8.3", "A pseudo-header after a regular header is refused.", ":path last", "RST_STREAM, or an HTTP error", func(c *check.HTTP2) check.Outcome {
 			fields := check.With(c.Fields, field(":path", ""))
 			path := c.Fields[slices.IndexFunc(c.Fields, func(f hpack.HeaderField) bool { return f.Name == ":path" })]
-			return c.Refused(c.Open(1, append(fields, path), false))
+			return c.Refused(c.Open(1, append(fields, path)))
 		}),
 		open("split", streams, "A WebSocket frame may be split across DATA frames.", "a message, one byte per DATA frame", func(c *check.HTTP2, frames []byte) {
 			for _, b := range frames {
@@ -93,7 +93,7 @@ func overHTTP2() []check.Check {
 		}),
 		open("padded", "RFC 9113 6.1", "The padding of a DATA frame is ignored.", "a padded DATA frame", func(c *check.HTTP2, frames []byte) { c.Framer.WriteDataPadded(1, false, frames, make([]byte, 100)) }),
 		row("two-streams", check.Must, streams, "Two WebSockets on one connection are independent.", "two extended CONNECTs, a message on each", "both messages are echoed", func(c *check.HTTP2) check.Outcome {
-			one, two := c.Open(1, c.Fields, false), c.Open(3, c.Fields, false)
+			one, two := c.Open(1, c.Fields), c.Open(3, c.Fields)
 			if one.Status/100 != 2 || two.Status/100 != 2 {
 				return check.Holds(false, one.String()+" and "+two.String())
 			}
@@ -102,14 +102,14 @@ func overHTTP2() []check.Check {
 			return check.Holds(c.Echoed(one, "one") && c.Echoed(two, "two"), describeStream(two))
 		}),
 		row("reset", check.Must, streams, "The reset of one WebSocket does not affect another.", "two extended CONNECTs, RST_STREAM on one, a message on the other", "the message is echoed", func(c *check.HTTP2) check.Outcome {
-			c.Open(1, c.Fields, false)
-			two := c.Open(3, c.Fields, false)
+			c.Open(1, c.Fields)
+			two := c.Open(3, c.Fields)
 			c.Framer.WriteRSTStream(1, http2.ErrCodeCancel)
 			c.Framer.WriteData(3, false, probe.Bytes(probe.Text("two"), probe.Ping("p")))
 			return check.Holds(c.Echoed(two, "two"), describeStream(two))
 		}),
 		row("close", check.Should, streams, "The server ends the stream after both Closes.", "Close 1000", "Close, and END_STREAM", func(c *check.HTTP2) check.Outcome {
-			s := c.Open(1, c.Fields, false)
+			s := c.Open(1, c.Fields)
 			c.Framer.WriteData(1, false, probe.Bytes(probe.Close(1000, "")))
 			ended := c.Until(func() bool { return s.Ended || s.Reset })
 			closed := slices.ContainsFunc(s.Frames(), func(f probe.Received) bool { return f.Opcode == wire.Close })
@@ -119,14 +119,14 @@ func overHTTP2() []check.Check {
 			if !c.Server.Facts.EchoText {
 				return check.Outcome{Verdict: check.Skip, Received: "the server does not echo"}
 			}
-			s := c.Open(1, c.Fields, false)
+			s := c.Open(1, c.Fields)
 			if s.Status/100 != 2 {
 				return check.Holds(false, s.String())
 			}
 			c.Framer.WriteData(1, false, probe.Bytes(probe.Text(strings.Repeat("*", 1000))))
 			c.Until(func() bool { return len(s.Data) >= 100 })
 			c.Framer.WritePing(false, [8]byte{1})
-			c.Until(func() bool { return len(s.Data) > 100 || c.Acked() })
+			c.Until(func() bool { return len(s.Data) > 100 || c.Acked })
 			if len(s.Data) > 100 {
 				return check.Holds(false, fmt.Sprintf("%d bytes", len(s.Data)))
 			}

@@ -16,11 +16,7 @@ import (
 func limit() []check.Check {
 	const clause = "RFC 6455 10.4"
 	large := func(s script) script {
-		return func(m string) check.Script {
-			sc := s(m)
-			sc.Want.Codes, sc.Timeout = []int{1009, 1008}, 5*time.Second
-			return sc
-		}
+		return with(s, func(sc *check.Script) { sc.Want.Codes, sc.Timeout = []int{1009, 1008}, 5*time.Second })
 	}
 	var rows []row
 	for _, size := range []struct {
@@ -45,15 +41,12 @@ func limit() []check.Check {
 		row{"messages-1000", check.Must, clause, "A thousand messages that arrive together are received.",
 			large(staysOpenWith(func(m string) []probe.Frame { return repeat(1000, probe.Text(m)) }))},
 		row{"messages-empty", check.Must, clause, "A thousand empty messages that arrive together are received.", large(staysOpen(repeat(1000, probe.Text(""))...))},
-		row{"pings-1000", check.Must, clause, "A thousand pings that arrive together are answered or refused.", func(string) check.Script {
-			return check.Script{Steps: repeat(1000, probe.Ping("flood")), Want: check.Want{Kind: check.Either, Codes: []int{1009, 1008}}}
-		}},
+		row{"pings-1000", check.Must, clause, "A thousand pings that arrive together are answered or refused.",
+			sends(check.Want{Kind: check.Either, Codes: []int{1009, 1008}}, repeat(1000, probe.Ping("flood"))...)},
 	)
 	checks := frames("limit", rows...)
 	claims := func(name, what string, frame probe.Frame) check.Check {
-		script := func(string) check.Script {
-			return check.Script{Steps: []probe.Frame{frame}, Want: check.Want{Kind: check.Either, Codes: []int{1009, 1008, 1002}, NoPing: true, Prompt: true}}
-		}
+		script := sends(check.Want{Kind: check.Either, Codes: []int{1009, 1008, 1002}, NoPing: true, Prompt: true}, frame)
 		return check.Check{
 			ID: "limit/" + name, Severity: check.Security, Clause: clause, Title: fmt.Sprintf("A frame that announces %s does not allocate them.", what),
 			Sent: describe(script("")), Expected: "Close 1009, or an open connection; other connections are served", Run: check.Survived(script),

@@ -110,25 +110,15 @@ func utf8Invalid() []check.Check {
 			continue
 		}
 		rows = append(rows, row{s.name + "-fail-fast", check.Should, clause, fmt.Sprintf("Text with %s is refused before the frame has ended.", s.what),
-			failsFast(whole)})
+			failsFast(probe.Text(whole).Claiming(uint64(len(whole + strings.Repeat(" and more of it", 4)))))})
 	}
 	rows = append(rows, row{"above-10ffff-fragment-fail-fast", check.Should, clause, "Text with a character above U+10FFFF is refused before the message has ended.",
-		func(string) check.Script {
-			return check.Script{
-				Steps: []probe.Frame{probe.Text("this").Begin(), probe.Continuation("\xf4\x90\x80\x80 is text").Begin()},
-				Want:  check.Want{Kind: check.Fails, Codes: []int{1007}, NoPing: true, Prompt: true},
-			}
-		}})
+		failsFast(probe.Text("this").Begin(), probe.Continuation("\xf4\x90\x80\x80 is text").Begin())})
 	return frames("utf8.invalid", rows...)
 }
 
-// failsFast returns a script that sends only the beginning of a frame, which is invalid: the server fails the connection at
-// once.
-func failsFast(beginning string) script {
-	return func(string) check.Script {
-		return check.Script{
-			Steps: []probe.Frame{probe.Text(beginning).Claiming(uint64(len(beginning) + len(strings.Repeat(" and more of it", 4))))},
-			Want:  check.Want{Kind: check.Fails, Codes: []int{1007}, NoPing: true, Prompt: true},
-		}
-	}
+// failsFast returns a script that sends only the beginning of a frame or of a message, which is invalid: the server fails the
+// connection at once.
+func failsFast(beginning ...probe.Frame) script {
+	return sends(check.Want{Kind: check.Fails, Codes: []int{1007}, NoPing: true, Prompt: true}, beginning...)
 }

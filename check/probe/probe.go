@@ -9,12 +9,12 @@ import (
 	"wsx/client/wire"
 )
 
-// LengthForm is the form in which the length of a frame's payload is written (RFC 6455, section 5.2).
-type LengthForm byte
+// lengthForm is the form in which the length of a frame's payload is written (RFC 6455, section 5.2).
+type lengthForm byte
 
 // The forms of a length; Shortest is the only one that the RFC allows.
 const (
-	Shortest LengthForm = iota
+	Shortest lengthForm = iota
 	In16Bits
 	In64Bits
 )
@@ -27,7 +27,7 @@ type Frame struct {
 	Unmasked  bool
 	Mask      *[4]byte // nil = random
 	Payload   []byte
-	Form      LengthForm
+	Form      lengthForm
 	Claim     uint64 // the length that the header claims; 0 = that of Payload
 	ChunkSize int    // bytes written at once; 0 = the whole frame together with the frames before and after it
 }
@@ -69,7 +69,7 @@ func (f Frame) WithMask(a, b, c, d byte) Frame { f.Mask = &[4]byte{a, b, c, d}; 
 func (f Frame) WithoutMask() Frame { f.Unmasked = true; return f }
 
 // In returns f with its length in another form.
-func (f Frame) In(form LengthForm) Frame { f.Form = form; return f }
+func (f Frame) In(form lengthForm) Frame { f.Form = form; return f }
 
 // Claiming returns f with another length in its header.
 func (f Frame) Claiming(length uint64) Frame { f.Claim = length; return f }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/textproto"
 	"slices"
 	"strings"
 	"time"
@@ -38,12 +37,7 @@ func AcceptFor(key string) string {
 
 // at returns the index in Lines of the first header line with a name; 0 (the request line) = no header line has that name.
 func (r Request) at(name string) int {
-	for i, line := range r.Lines {
-		if i > 0 && strings.EqualFold(nameOf(line), name) {
-			return i
-		}
-	}
-	return 0
+	return 1 + slices.IndexFunc(r.Lines[1:], func(line string) bool { return strings.EqualFold(nameOf(line), name) })
 }
 
 func nameOf(line string) string {
@@ -61,13 +55,12 @@ func (r Request) Get(name string) string {
 }
 
 // Without removes all header lines with a name.
-func (r *Request) Without(name string) {
-	first := true
-	r.Lines = slices.DeleteFunc(r.Lines, func(line string) bool {
-		isRequestLine := first
-		first = false
-		return !isRequestLine && strings.EqualFold(nameOf(line), name)
-	})
+func (r *Request) Without(name string) { r.withoutAfter(0, name) }
+
+// withoutAfter removes the header lines with a name after line i.
+func (r *Request) withoutAfter(i int, name string) {
+	rest := slices.DeleteFunc(r.Lines[i+1:], func(line string) bool { return strings.EqualFold(nameOf(line), name) })
+	r.Lines = r.Lines[:i+1+len(rest)]
 }
 
 // Set replaces all header lines with the name of line by line, at the place of the first one.
@@ -79,11 +72,7 @@ func (r *Request) Set(line string) {
 		return
 	}
 	r.Lines[i] = line
-	for j := len(r.Lines) - 1; j > i; j-- {
-		if strings.EqualFold(nameOf(r.Lines[j]), name) {
-			r.Lines = slices.Delete(r.Lines, j, j+1)
-		}
-	}
+	r.withoutAfter(i, name)
 }
 
 // Add adds a header line at the end.
@@ -173,7 +162,7 @@ func readResponse(reader *bufio.Reader) (*Response, error) {
 		default:
 			r.Lines = append(r.Lines, line)
 			name, value, _ := strings.Cut(line, ":")
-			r.Header.Add(textproto.CanonicalMIMEHeaderKey(name), strings.TrimSpace(value))
+			r.Header.Add(name, strings.TrimSpace(value))
 		}
 	}
 }

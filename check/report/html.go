@@ -28,13 +28,7 @@ func HTML(w io.Writer, r *check.Report, url string, clean func(string) string) e
 	for _, name := range check.Groups(checks) {
 		g := pageGroup{Name: name}
 		for _, v := range check.Verdicts() {
-			n := 0
-			for _, f := range r.Findings {
-				if f.Group() == name && f.Verdict == v {
-					n++
-				}
-			}
-			g.Counts = append(g.Counts, pageCount{v, n})
+			g.Counts = append(g.Counts, pageCount{v, check.CountFunc(r.Findings, func(f check.Finding) bool { return f.Group() == name && f.Verdict == v })})
 		}
 		data.Groups = append(data.Groups, g)
 	}

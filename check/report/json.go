@@ -82,12 +82,7 @@ func Events(w io.Writer, findings []check.Finding) error {
 
 // Summary writes the last event, with the exit code of the run.
 func Summary(w io.Writer, r *check.Report, exit int) error {
-	known := 0
-	for _, f := range r.Findings {
-		if f.Known {
-			known++
-		}
-	}
+	known := check.CountFunc(r.Findings, func(f check.Finding) bool { return f.Known })
 	s := summary{
 		Event: "summary", Pass: r.Count(check.Pass), Fail: r.Count(check.Fail), Warn: r.Count(check.Warn), Skip: r.Count(check.Skip),
 		Inconclusive: r.Count(check.Inconclusive), Known: known, Down: r.Down, Seconds: milliseconds(r.Seconds), Exit: exit,

@@ -15,11 +15,11 @@ import (
 // Text writes a report during the run: a line for each group, then the findings, then the summary.
 type Text struct {
 	W         io.Writer
-	Clean     func(string) string             // makes text of the server safe to show
-	Paint     func(style, text string) string // colours text by "pass", "fail", "warn" or "dim"; nil = no colours
-	Frames    func(f check.Finding) string    // returns the frames of a finding as text; nil = they are not shown
-	URL       string                          // without secrets
-	nameWidth int                             // length of the longest name of a group
+	Clean     func(string) string                       // makes text of the server safe to show
+	Paint     func(v check.Verdict, text string) string // colours text about a verdict; nil = no colours
+	Frames    func(f check.Finding) string              // returns the frames of a finding as text; nil = they are not shown
+	URL       string                                    // without secrets
+	nameWidth int                                       // length of the longest name of a group
 }
 
 // Begin writes what is tested, and the results of calibration. groups are the names of all groups.
@@ -75,13 +75,7 @@ func needsCarrier(s *check.Server) string {
 func (t *Text) Group(name string, findings []check.Finding) error {
 	var counts []string
 	for _, v := range check.Verdicts() {
-		n := 0
-		for _, f := range findings {
-			if f.Verdict == v {
-				n++
-			}
-		}
-		if n > 0 {
+		if n := check.CountFunc(findings, func(f check.Finding) bool { return f.Verdict == v }); n > 0 {
 			counts = append(counts, t.paint(v, fmt.Sprintf("%3d %s", n, v)))
 		}
 	}
@@ -93,7 +87,7 @@ func (t *Text) paint(v check.Verdict, text string) string {
 	if t.Paint == nil {
 		return text
 	}
-	return t.Paint(map[check.Verdict]string{check.Pass: "pass", check.Fail: "fail", check.Warn: "warn"}[v], text)
+	return t.Paint(v, text)
 }
 
 // End writes the findings and the summary.

@@ -73,8 +73,8 @@ func (f *flags) checkRun(ctx context.Context, s environment, cmd *cobra.Command,
 		return nil, err
 	}
 	theme := f.theme(s, s.stdout)
-	r.text = &report.Text{W: s.stdout, Clean: cleanLine, URL: shown, Paint: func(style, text string) string {
-		return map[string]render.Style{"pass": theme.Out, "fail": theme.Error, "warn": theme.Hint}[style].Paint(text)
+	r.text = &report.Text{W: s.stdout, Clean: cleanLine, URL: shown, Paint: func(v check.Verdict, text string) string {
+		return map[check.Verdict]render.Style{check.Pass: theme.Out, check.Fail: theme.Error, check.Warn: theme.Hint}[v].Paint(text)
 	}}
 	if o.frames {
 		r.text.Frames = func(f check.Finding) string { return formatFrames(f, theme) }
