@@ -52,11 +52,8 @@ func matcher(item string) (func(name string) bool, error) {
 		return func(name string) bool { return name == item || strings.HasPrefix(name, item+".") }, nil
 	}
 	first, err := strconv.Atoi(from)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not a range of groups", item)
-	}
-	last, err := strconv.Atoi(to)
-	if err != nil {
+	last, err2 := strconv.Atoi(to)
+	if err != nil || err2 != nil {
 		return nil, fmt.Errorf("%q is not a range of groups", item)
 	}
 	return func(name string) bool { return first <= groupOf(name) && groupOf(name) <= last }, nil

@@ -35,19 +35,13 @@ func (c client) start(ctx context.Context, url string) <-chan string {
 }
 
 func describe(err error, stderr *bytes.Buffer) string {
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
+	if err == nil {
 		return ""
-	case errors.As(err, &exit):
-		return "client: " + exit.String() + ": " + tail(stderr)
-	default:
+	}
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
 		return err.Error()
 	}
-}
-
-// tail returns the end of an output as one line.
-func tail(output *bytes.Buffer) string {
-	all := strings.Join(strings.Fields(output.String()), " ")
-	return all[max(0, len(all)-300):]
+	line := strings.Join(strings.Fields(stderr.String()), " ")
+	return "client: " + exit.String() + ": " + line[max(0, len(line)-300):]
 }

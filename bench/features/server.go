@@ -67,19 +67,15 @@ func startServers() (*servers, error) {
 	web := httptest.NewServer(http.HandlerFunc(p.serve))
 	host := strings.TrimPrefix(web.URL, "http://")
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.connect(w, r, host) }))
-	socks, err := net.Listen("tcp", "127.0.0.1:0")
+	socksListener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	go func() { // ended by closing the listener
-		for {
-			conn, err := socks.Accept()
-			if err != nil {
-				return
-			}
-			go p.serveSOCKS(conn, host)
-		}
-	}()
+	toHost := socks.To(host)
+	go socks.Proxy{Connect: func(address string) (net.Conn, byte) { // ended by closing the listener
+		p.record(func() { p.socks5 = true })
+		return toHost(address)
+	}}.ServeAll(socksListener)
 	secure, err := server.Listen(context.Background(), server.Options{Addr: "127.0.0.1:0", TLS: server.TLS{SelfSigned: true}, HTTP2: true, HTTP3: true})
 	if err != nil {
 		return nil, err
@@ -88,10 +84,10 @@ func startServers() (*servers, error) {
 	closed.Close()
 	free.Close()
 	p.environment = []string{
-		"HOST=" + host, "SECURE=" + secure.URL(), "PROXY=" + strings.TrimPrefix(proxy.URL, "http://"), "SOCKS=" + socks.Addr().String(),
+		"HOST=" + host, "SECURE=" + secure.URL(), "PROXY=" + strings.TrimPrefix(proxy.URL, "http://"), "SOCKS=" + socksListener.Addr().String(),
 		"CLOSED=" + strings.TrimPrefix(closed.URL, "http://"), "FREE=" + free.URL[strings.LastIndexByte(free.URL, ':')+1:],
 	}
-	p.stop = []func(){web.CloseClientConnections, proxy.CloseClientConnections, func() { socks.Close() }, func() {
+	p.stop = []func(){web.CloseClientConnections, proxy.CloseClientConnections, func() { socksListener.Close() }, func() {
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		secure.Shutdown(ended)
@@ -189,18 +185,6 @@ func (p *servers) connect(w http.ResponseWriter, r *http.Request, host string) {
 	}
 	io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
 	join(conn, host)
-}
-
-// serveSOCKS serves a client of a SOCKS proxy that connects to one server, whatever address is requested.
-func (p *servers) serveSOCKS(conn net.Conn, host string) {
-	p.record(func() { p.socks5 = true })
-	socks.Proxy{Connect: func(string) (net.Conn, byte) {
-		server, err := net.Dial("tcp", host)
-		if err != nil {
-			return nil, 1
-		}
-		return server, 0
-	}}.Serve(conn)
 }
 
 // join connects a client with the server at host, and copies in both directions.

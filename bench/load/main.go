@@ -12,6 +12,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -58,11 +59,12 @@ func run() error {
 	if *k6 == "" {
 		*k6, _ = exec.LookPath("k6")
 	}
-	url, stop, err := serve(wsx)
+	server := exec.Command(wsx, "serve", "--addr", "127.0.0.1:0")
+	url, err := serve(server)
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer end(server)
 	for _, s := range []scenario{
 		{"echo, closed model", []string{"echo"}, *echo},
 		{"echo, closed model", []string{"echo"}, *busy},
@@ -75,26 +77,28 @@ func run() error {
 	return compareServers(wsx, folder, *node, *echo, *rounds, *duration)
 }
 
-// serve starts the server, and returns its URL.
-func serve(wsx string) (url string, stop func(), err error) {
-	server := exec.Command(wsx, "serve", "--addr", "127.0.0.1:0")
+// serve starts a server that prints "listening on URL", and returns the URL.
+func serve(server *exec.Cmd) (url string, err error) {
 	stderr, err := server.StderrPipe()
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	if err := server.Start(); err != nil {
-		return "", nil, err
-	}
-	stop = func() {
-		server.Process.Kill()
-		server.Wait()
+		return "", err
 	}
 	line, err := bufio.NewReader(stderr).ReadString('\n')
-	if err != nil {
-		stop()
-		return "", nil, err
+	url, found := strings.CutPrefix(line, "listening on ")
+	if !found {
+		end(server)
+		return "", errors.Join(err, errors.New("it does not listen: "+line))
 	}
-	return strings.Fields(strings.TrimPrefix(line, "listening on "))[0], stop, nil
+	return strings.Fields(url)[0], nil
+}
+
+// end ends a server.
+func end(server *exec.Cmd) {
+	server.Process.Kill()
+	server.Wait()
 }
 
 // cost is the work and the resources of a run.

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"syscall"
 	"time"
 )
 
@@ -69,24 +65,11 @@ func compareServers(wsx, folder, node string, connections, rounds int, duration 
 func (s echoServer) measure(wsx string, connections int, duration time.Duration) (cost, error) {
 	server := exec.Command(s.command[0], s.command[1:]...)
 	server.Env = append(os.Environ(), s.env...)
-	stderr, err := server.StderrPipe()
+	url, err := serve(server)
 	if err != nil {
 		return cost{}, err
 	}
-	if err := server.Start(); err != nil {
-		return cost{}, err
-	}
-	end := func() { server.Process.Signal(syscall.SIGKILL) }
-	line, err := bufio.NewReader(stderr).ReadString('\n')
-	url, found := strings.CutPrefix(line, "listening on ")
-	if !found {
-		end()
-		return cost{}, errors.Join(err, errors.New("it does not listen: "+line), server.Wait())
-	}
-	c, err := runWsx(wsx, []string{
-		"bench", "--connections", strconv.Itoa(connections), "--warmup", "0", "--duration", duration.String(), strings.Fields(url)[0],
-	})
-	end()
-	server.Wait() // it was killed
+	c, err := runWsx(wsx, []string{"bench", "--connections", strconv.Itoa(connections), "--warmup", "0", "--duration", duration.String(), url})
+	end(server)
 	return costOf(server, c.echoes), err
 }

@@ -41,21 +41,6 @@ func socksProxy(t *testing.T, server string) (addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	proxy := socks.Proxy{Connect: func(string) (net.Conn, byte) {
-		conn, err := net.Dial("tcp", server)
-		if err != nil {
-			return nil, 1
-		}
-		return conn, 0
-	}}
-	go func() { // ended by closing the listener
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go proxy.Serve(conn)
-		}
-	}()
+	go socks.Proxy{Connect: socks.To(server)}.ServeAll(listener) // ended by closing the listener
 	return listener.Addr().String()
 }

@@ -35,11 +35,7 @@ func join(program, chat string) (*chatClient, error) {
 	return c, nil
 }
 
-func (c *chatClient) send(text string) {
-	if text != "" {
-		fmt.Fprintln(c.line, text)
-	}
-}
+func (c *chatClient) send(text string) { fmt.Fprintln(c.line, text) }
 
 func (c *chatClient) close() {
 	c.program.Process.Kill()

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -54,7 +53,9 @@ func promptSteps(port string) []step {
 
 // playPrompt returns all that was written to the terminal.
 func playPrompt(program string) ([]byte, error) {
-	chat, port, err := listen()
+	chat, port, err := listenNear(8080, func(address string) (*server.Server, error) {
+		return server.Listen(context.Background(), server.Options{Behaviour: "chat", Addr: address})
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +74,11 @@ func playDialect(program string) ([]byte, error) {
 	paths := http.NewServeMux()
 	paths.HandleFunc("/graphql", quotes())
 	paths.HandleFunc("/rpc", account())
-	server, err := listenNear(4000, paths)
+	server, port, err := listenNear(4000, serving(paths))
 	if err != nil {
 		return nil, err
 	}
 	defer server.Close()
-	port := portOf(server)
 	written, err := act(program, []step{
 		{until: "$ "},
 		{keys: "wsx --as graphql-ws localhost:" + port + "/graphql \\\r", until: "> "},
@@ -97,12 +97,11 @@ func playDialect(program string) ([]byte, error) {
 
 // playCheck runs wsx check and wsx bench on a server.
 func playCheck(program string) ([]byte, error) {
-	server, err := listenNear(8080, http.HandlerFunc(echoUnchecked))
+	server, port, err := listenNear(8080, serving(http.HandlerFunc(echoUnchecked)))
 	if err != nil {
 		return nil, err
 	}
 	defer server.Close()
-	port := portOf(server)
 	written, err := act(program, []step{
 		{until: "$ "},
 		{keys: "wsx check --only fragment,utf8.valid,utf8.invalid/cut-4-last localhost:" + port + "\r", until: "inconclusive"},
@@ -130,19 +129,6 @@ func act(program string, steps []step, bob *chatClient) (string, error) {
 		}
 	}
 	return ann.output.Text(), nil
-}
-
-// listen starts a chat at the port that the picture shows, or the next that is free.
-func listen() (*server.Server, string, error) {
-	var err error
-	for port := 8080; port < 8180; port++ {
-		var chat *server.Server
-		chat, err = server.Listen(context.Background(), server.Options{Behaviour: "chat", Addr: fmt.Sprintf("127.0.0.1:%d", port)})
-		if err == nil {
-			return chat, fmt.Sprint(port), nil
-		}
-	}
-	return nil, "", err
 }
 
 var (

@@ -7,26 +7,30 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 
 	"github.com/coder/websocket"
 )
 
-// listenNear serves a handler on the port that a picture shows, or the next that is free, until it is closed.
-func listenNear(port int, handler http.Handler) (net.Listener, error) {
-	var err error
+// listenNear listens on the port that a picture shows, or the next that is free, and returns which it is.
+func listenNear[L any](port int, listen func(address string) (L, error)) (bound L, free string, err error) {
 	for candidate := port; candidate < port+100; candidate++ {
-		var bound net.Listener
-		if bound, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", candidate)); err == nil {
-			go http.Serve(bound, handler) // ended by closing the listener
-			return bound, nil
+		if bound, err = listen(fmt.Sprintf("127.0.0.1:%d", candidate)); err == nil {
+			return bound, strconv.Itoa(candidate), nil
 		}
 	}
-	return nil, err
+	return bound, "", err
 }
 
-func portOf(bound net.Listener) string {
-	_, port, _ := net.SplitHostPort(bound.Addr().String())
-	return port
+// serving returns a function that serves a handler on an address, until the listener is closed.
+func serving(handler http.Handler) func(address string) (net.Listener, error) {
+	return func(address string) (net.Listener, error) {
+		bound, err := net.Listen("tcp", address)
+		if err == nil {
+			go http.Serve(bound, handler) // ended by closing the listener
+		}
+		return bound, err
+	}
 }
 
 // answer calls a function with each message of a WebSocket, and with another that sends a text.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -23,8 +24,8 @@ type finding struct {
 // runChecks runs wsx check, and returns its findings and its duration in seconds.
 func runChecks(ctx context.Context, wsx, url string) (findings []finding, seconds float64, err error) {
 	out, err := exec.CommandContext(ctx, wsx, "check", "--json", url).Output()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	exit, hasRun := errors.AsType[*exec.ExitError](err)
+	if err != nil && !hasRun {
 		return nil, 0, err
 	}
 	lines := bufio.NewScanner(bytes.NewReader(out))
@@ -56,7 +57,6 @@ type caseVerdict struct {
 	Behavior      string
 	BehaviorClose string
 	Result        string
-	ResultClose   string
 }
 
 // runCases runs the cases that are mapped to checks.
@@ -123,11 +123,8 @@ func isFailFast(id string) bool { return strings.HasSuffix(id, "-fail-fast") }
 
 // matches reports whether an id is in a list, or begins with an id of the list that ends in *.
 func matches(ids []string, id string) bool {
-	for _, want := range ids {
+	return slices.ContainsFunc(ids, func(want string) bool {
 		prefix, ok := strings.CutSuffix(want, "*")
-		if id == want || ok && strings.HasPrefix(id, prefix) {
-			return true
-		}
-	}
-	return false
+		return id == want || ok && strings.HasPrefix(id, prefix)
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -50,23 +51,17 @@ func (r result) differences() []comparison {
 	return slices.DeleteFunc(r.compare(), func(c comparison) bool { return !c.differs() })
 }
 
-// count returns the number of checks with a verdict.
-func (r result) count(verdict string) int {
-	n := 0
-	for _, f := range r.checks {
-		if f.Verdict == verdict {
-			n++
-		}
-	}
-	return n
-}
+// mustFail is the verdict of a check that fails and whose severity is must.
+const mustFail = "must fail"
 
-// mustFails returns the number of checks that fail and whose severity is must.
-func (r result) mustFails() int {
-	n := 0
+// counts returns how many checks have each verdict.
+func (r result) counts() map[string]int {
+	n := map[string]int{}
 	for _, f := range r.checks {
 		if f.Verdict == "fail" && f.Severity == "must" {
-			n++
+			n[mustFail]++
+		} else {
+			n[f.Verdict]++
 		}
 	}
 	return n
@@ -91,13 +86,10 @@ func (r result) row() []string {
 			n[c.suite]++
 		}
 	}
-	version := r.version
-	if version == "" {
-		version = "this one"
-	}
-	row := []string{r.name, version}
-	for _, number := range []int{r.count("pass"), r.mustFails(), r.count("fail") - r.mustFails(), r.count("warn")} {
-		row = append(row, fmt.Sprint(number))
+	row := []string{r.name, cmp.Or(r.version, "this one")}
+	checks := r.counts()
+	for _, verdict := range []string{"pass", mustFail, "fail", "warn"} {
+		row = append(row, fmt.Sprint(checks[verdict]))
 	}
 	row = append(row, fmt.Sprintf("%.1f", r.seconds))
 	for _, number := range []int{len(all), n[right], lenient, n[wrong], n[notStrict], n[noOutcome], differ} {

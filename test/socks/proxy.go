@@ -4,6 +4,7 @@ package socks
 import (
 	"io"
 	"net"
+	"slices"
 	"strconv"
 )
 
@@ -24,7 +25,30 @@ const (
 	addressIPv4     = 1
 	addressName     = 3
 	addressIPv6     = 4
+	generalFailure  = 1
 )
+
+// To returns a Connect that connects to one server, whatever address is requested.
+func To(server string) func(address string) (net.Conn, byte) {
+	return func(string) (net.Conn, byte) {
+		conn, err := net.Dial("tcp", server)
+		if err != nil {
+			return nil, generalFailure
+		}
+		return conn, 0
+	}
+}
+
+// ServeAll serves the clients of a listener until it is closed.
+func (p Proxy) ServeAll(l net.Listener) {
+	for {
+		client, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go p.Serve(client)
+	}
+}
 
 // Serve serves a client until the client or its server ends the connection.
 func (p Proxy) Serve(client net.Conn) {
@@ -53,11 +77,7 @@ func (p Proxy) authenticate(client net.Conn) bool {
 	if p.Login != "" {
 		method = userAndPassword
 	}
-	offered := false
-	for _, m := range methods {
-		offered = offered || m == method
-	}
-	if !offered {
+	if !slices.Contains(methods, method) {
 		client.Write([]byte{version, noneAcceptable})
 		return false
 	}
