@@ -158,6 +158,11 @@ func (e *UnconfirmedError) Error() string {
 // Kind returns the kind of the error event.
 func (e *UnconfirmedError) Kind() string { return "lost" }
 
+// Facts returns the reason, for a hint, and no further facts.
+func (e *UnconfirmedError) Facts() (reason string, facts map[string]string) {
+	return "unconfirmed", nil
+}
+
 // CertificateError is the failure to load the certificate of a listener.
 type CertificateError struct{ Err error }
 

@@ -5,6 +5,7 @@ package daemon
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -59,10 +60,26 @@ func (e *UnknownError) Error() string {
 	return "there is no session " + e.Name
 }
 
+// Facts returns the reason and its facts, for a hint.
+func (e *UnknownError) Facts() (reason string, facts map[string]string) {
+	switch {
+	case e.Stale:
+		return "session-stale", map[string]string{"name": e.Name}
+	case len(e.Known) > 0:
+		return "session-unknown", map[string]string{"names": strings.Join(e.Known, ", ")}
+	}
+	return "no-sessions", nil
+}
+
 // TakenError reports that another session has the name.
 type TakenError struct{ Name string }
 
 func (e *TakenError) Error() string { return "there is already a session " + e.Name }
+
+// Facts returns the reason and its facts, for a hint.
+func (e *TakenError) Facts() (reason string, facts map[string]string) {
+	return "session-taken", map[string]string{"name": e.Name}
+}
 
 // EndError reports how a session of another process ended.
 type EndError struct {
@@ -98,11 +115,24 @@ func (e *UnresponsiveError) Error() string {
 // Kind is the kind of the error event.
 func (e *UnresponsiveError) Kind() string { return "timeout" }
 
+// Facts returns the reason and its facts, for a hint.
+func (e *UnresponsiveError) Facts() (reason string, facts map[string]string) {
+	if e.PID == 0 {
+		return "", nil
+	}
+	return "session-unresponsive", map[string]string{"pid": strconv.Itoa(e.PID)}
+}
+
 // LongPathError reports a socket whose path is longer than systems allow.
 type LongPathError struct{ Path string }
 
 func (e *LongPathError) Error() string {
 	return fmt.Sprintf("the path of the socket is too long: %s has %d bytes, at most %d are allowed", e.Path, len(e.Path), maxSocketPath)
+}
+
+// Facts returns the reason, for a hint, and no further facts.
+func (e *LongPathError) Facts() (reason string, facts map[string]string) {
+	return "session-path-too-long", nil
 }
 
 // GoneError reports that the process of a session ended without a close or error event.

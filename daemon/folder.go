@@ -29,6 +29,11 @@ type FolderError struct{ Reason string }
 
 func (e *FolderError) Error() string { return e.Reason }
 
+// Facts returns the reason, for a hint, and no further facts.
+func (e *FolderError) Facts() (reason string, facts map[string]string) {
+	return "session-directory", nil
+}
+
 // OpenFolder returns the folder of the user, and creates it if it does not exist. It is in $XDG_RUNTIME_DIR, or in the folder
 // for temporary files if that is not set; env returns the value of an environment variable. If others could write to the
 // folder, the error is a *FolderError.

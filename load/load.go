@@ -139,6 +139,17 @@ func (e *UnmeasuredError) Error() string {
 	return fmt.Sprintf("load %s: %s", strings.TrimSuffix(e.URL, ":"), why)
 }
 
+// Facts returns the reason and its facts, for a hint. The rate is one that the server may keep up with.
+func (e *UnmeasuredError) Facts() (reason string, facts map[string]string) {
+	switch {
+	case e.Refused:
+		return "", nil
+	case e.Scenario == "echo" && e.Rate > 0:
+		return "unmeasured-busy", map[string]string{"rate": fmt.Sprintf("%.0f", max(1, e.Rate/2))}
+	}
+	return "unmeasured-" + e.Scenario, nil
+}
+
 // Verdict returns why a report describes a failure, whatever its objectives are: a *LostError or an *UnmeasuredError; nil = it
 // does not.
 func Verdict(r *report.Report) error {

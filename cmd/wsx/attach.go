@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -134,28 +132,4 @@ func completeSession(s environment) cobra.CompletionFunc {
 		names, _ := folder.Names()
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}, completePath)
-}
-
-// sessionHint returns the hint for an error of a background session; "" = none.
-func sessionHint(err error) string {
-	unknown, isUnknown := errors.AsType[*daemon.UnknownError](err)
-	taken, isTaken := errors.AsType[*daemon.TakenError](err)
-	silent, isSilent := errors.AsType[*daemon.UnresponsiveError](err)
-	switch {
-	case is[*daemon.LongPathError](err):
-		return "use a shorter name, or set XDG_RUNTIME_DIR to a directory with a shorter path"
-	case isSilent && silent.PID > 0:
-		return fmt.Sprintf("kill -CONT %d continues the process if it was stopped, kill -KILL %d ends it", silent.PID, silent.PID)
-	case isUnknown && unknown.Stale:
-		return "its socket was removed; wsx open " + unknown.Name + " URL opens it again"
-	case isUnknown && len(unknown.Known) > 0:
-		return "open sessions: " + strings.Join(unknown.Known, ", ") + "; wsx open NAME URL opens another"
-	case isUnknown:
-		return "no session is open; wsx open NAME URL opens one"
-	case isTaken:
-		return "wsx close " + taken.Name + " closes it, wsx attach " + taken.Name + " is its prompt"
-	case is[*daemon.FolderError](err):
-		return "the directory must belong to you and have mode 0700; XDG_RUNTIME_DIR can name another one"
-	}
-	return ""
 }

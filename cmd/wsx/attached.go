@@ -29,7 +29,7 @@ func (a *attached) connect(f *flags, s environment, o daemon.AttachOptions) erro
 	if err == nil {
 		a.session, err = folder.Within(time.Duration(f.timeout)).Attach(a.name, o)
 	}
-	return withHint(err)
+	return err
 }
 
 // attach connects to a session, runs the command on it, and detaches.

@@ -128,7 +128,7 @@ func (b *background) serve(ctx context.Context, u *ui, err error, sum *client.Su
 		ended = &daemon.GoneError{Name: b.name, Signal: signal.Error()}
 	}
 	sum.Exit = exitCode(ended)
-	u.output.End(withHint(ended), sum)
+	u.output.End(ended, sum)
 	b.server.Wait(ctx.Done())
 	if err != nil {
 		return &reportedError{err}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -264,23 +263,7 @@ func (r *benchRun) verdict(ctx context.Context, rep *report.Report) error {
 		return nil
 	}
 	if err := load.Verdict(rep); err != nil {
-		return withLoadHint(err)
-	}
-	return report.Check(rep, r.objectives)
-}
-
-// withLoadHint adds a hint to the error of a run without anything to measure.
-func withLoadHint(err error) error {
-	unmeasured, ok := errors.AsType[*load.UnmeasuredError](err)
-	if !ok || unmeasured.Refused {
 		return err
 	}
-	if unmeasured.Scenario == "echo" && unmeasured.Rate > 0 {
-		return &hintedError{err, fmt.Sprintf("try --rate %.0f; --find --slo OBJECTIVES finds the highest rate that meets them", max(1, unmeasured.Rate/2))}
-	}
-	return &hintedError{err, map[string]string{
-		"echo":    "-x MSG sends a message that the server answers; wsx bench receive measures a server that sends without being asked",
-		"fanout":  "the receivers must be in the room that the senders use; with --as, a first verb joins it: -- subscribe ROOM -- publish ROOM {{.Mark}}",
-		"receive": "does the server send without being asked? --duration 1m waits longer",
-	}[unmeasured.Scenario]}
+	return report.Check(rep, r.objectives)
 }

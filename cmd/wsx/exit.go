@@ -113,31 +113,6 @@ type codedError struct {
 
 func (e *codedError) Error() string { return e.message }
 
-// hintedError is an error with a hint in terms of the command line.
-type hintedError struct {
-	error
-	hint string
-}
-
-func (e *hintedError) Unwrap() error { return e.error }
-
-// Hint returns the hint.
-func (e *hintedError) Hint() string { return e.hint }
-
-// Kind returns the kind of the error event.
-func (e *hintedError) Kind() string { return render.ErrorKind(e.error) }
-
-// withHint adds a hint to an error of a package that does not know the command line.
-func withHint(err error) error {
-	if is[*client.UnconfirmedError](err) {
-		return &hintedError{err, "--resend sends messages that may not have arrived again; a message that did arrive is then received twice"}
-	}
-	if hint := sessionHint(err); hint != "" {
-		return &hintedError{err, hint}
-	}
-	return err
-}
-
 // timeoutError is the error when --timeout has expired.
 type timeoutError struct{ after string }
 

@@ -68,7 +68,7 @@ func (b *toolbox) serve() error {
 	}
 	folder, err := daemon.OpenFolder(b.s.getenv)
 	if err != nil {
-		return withHint(err)
+		return err
 	}
 	b.folder = folder
 	for _, header := range b.headers {
@@ -185,7 +185,6 @@ func toolError(err error) error {
 	if err == nil {
 		return nil
 	}
-	err = withHint(err)
 	if hint := explain.Hint(err); hint != "" {
 		return fmt.Errorf("%w (%s)", err, hint)
 	}

@@ -160,7 +160,7 @@ func (f *flags) serveSession(s environment, url string, b *background) error {
 		Name: b.name, URL: dial.RedactURL(url), As: absolute(f.as), Host: hostOf(url), Idle: time.Duration(b.idle), Hinter: explain.Hint,
 	})
 	if err != nil {
-		return withHint(err)
+		return err
 	}
 	defer b.server.Close()
 	f.background = b

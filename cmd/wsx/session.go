@@ -50,7 +50,6 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 		return f.background.serve(ctx, u, err, &sum)
 	}
 	sum.Exit = exitCode(err)
-	err = withHint(err)
 	switch {
 	case is[*signalError](err):
 		waitAtMost(endTimeout, func() { u.output.End(nil, &sum) })

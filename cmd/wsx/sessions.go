@@ -31,7 +31,7 @@ func sessionsCommand(f *flags, s environment) *cobra.Command {
 func (f *flags) listSessions(s environment) error {
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err != nil {
-		return withHint(err)
+		return err
 	}
 	list, stale, err := folder.Sessions()
 	if err != nil {
@@ -117,7 +117,7 @@ func (f *flags) closeOne(s environment, args []string) error {
 	if err == nil {
 		err = folder.Within(time.Duration(f.timeout)).Close(args[0], with)
 	}
-	return withHint(err)
+	return err
 }
 
 // closeFrame reads a code and a reason; nil = neither is given.
@@ -139,13 +139,13 @@ func (f *flags) closeAll(s environment, args []string) error {
 	}
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err != nil {
-		return withHint(err)
+		return err
 	}
 	names, err := folder.Names()
 	for _, name := range names {
 		failed := folder.Within(time.Duration(f.timeout)).Close(name, nil)
 		if err == nil && !is[*daemon.UnknownError](failed) { // which another command has closed meanwhile
-			err = withHint(failed)
+			err = failed
 		}
 	}
 	return err

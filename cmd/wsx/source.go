@@ -12,7 +12,6 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
-	"wsx/cmd/wsx/explain"
 	"wsx/repl"
 	"wsx/repl/input"
 )
@@ -137,7 +136,7 @@ func executed(ctx context.Context, values []string, binary bool) ([]string, erro
 		}
 		texts[i] = text
 		if !binary && !utf8.ValidString(texts[i]) {
-			return nil, &hintedError{fmt.Errorf("send -x %.40q: a text message must be UTF-8", value), explain.Hint(&input.RejectedLine{Cause: input.NotUTF8Cause([]byte(texts[i]))})}
+			return nil, &input.RejectedLine{Name: fmt.Sprintf("send -x %.40q", value), Reason: "a text message must be UTF-8", Cause: input.NotUTF8Cause([]byte(texts[i]))}
 		}
 	}
 	return texts, nil

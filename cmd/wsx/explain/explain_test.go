@@ -17,6 +17,8 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/daemon"
+	"wsx/load"
 	"wsx/repl/input"
 	"wsx/upgrade"
 )
@@ -72,6 +74,21 @@ func TestHint(t *testing.T) {
 		{&client.LostError{Idle: 61e9}, "nothing was received for 1m1s: --ping-interval"},
 		{&client.LostError{NoPong: true, Idle: 61e9}, "--ping-timeout"},
 		{&client.LostError{Retried: true}, ""},
+		{&client.UnconfirmedError{}, "--resend"},
+		{&daemon.UnknownError{Name: "a", Stale: true}, "wsx open a URL opens it again"},
+		{&daemon.UnknownError{Name: "a", Known: []string{"b", "c"}}, "open sessions: b, c; "},
+		{&daemon.UnknownError{Name: "a"}, "no session is open"},
+		{&daemon.TakenError{Name: "a"}, "wsx close a closes it, wsx attach a is its prompt"},
+		{&daemon.UnresponsiveError{Name: "a", PID: 7}, "kill -CONT 7 "},
+		{&daemon.UnresponsiveError{Name: "a"}, ""},
+		{&daemon.LongPathError{}, "XDG_RUNTIME_DIR"},
+		{&daemon.FolderError{}, "mode 0700"},
+		{&load.UnmeasuredError{Scenario: "echo"}, "-x MSG"},
+		{&load.UnmeasuredError{Scenario: "echo", Rate: 101}, "try --rate 50;"},
+		{&load.UnmeasuredError{Scenario: "echo", Rate: 101, Refused: true}, ""},
+		{&load.UnmeasuredError{Scenario: "fanout"}, "publish ROOM {{.Mark}}"},
+		{&load.UnmeasuredError{Scenario: "receive"}, "--duration 1m"},
+		{&load.UnmeasuredError{Scenario: "connect"}, ""},
 		{&upgrade.OriginError{Err: errors.New("x")}, "--origin"},
 		{&input.RejectedLine{Cause: input.NotUTF8}, "--binary"},
 		{&input.RejectedLine{Cause: input.NotUTF8Chunk}, "in the middle of a character"},

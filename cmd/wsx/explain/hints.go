@@ -157,6 +157,23 @@ func hints() map[string]string {
 		"lost-idle":              "nothing was received for {silence}: --ping-interval 20s keeps an idle connection open",
 		"no-pong":                "--ping-timeout D waits longer, --reconnect reconnects",
 
+		"unconfirmed": "--resend sends messages that may not have arrived again; a message that did arrive is then received twice",
+
+		// Sessions in the background.
+		"session-stale":         "its socket was removed; wsx open {name} URL opens it again",
+		"session-unknown":       "open sessions: {names}; wsx open NAME URL opens another",
+		"no-sessions":           "no session is open; wsx open NAME URL opens one",
+		"session-taken":         "wsx close {name} closes it, wsx attach {name} is its prompt",
+		"session-unresponsive":  "kill -CONT {pid} continues the process if it was stopped, kill -KILL {pid} ends it",
+		"session-path-too-long": "use a shorter name, or set XDG_RUNTIME_DIR to a directory with a shorter path",
+		"session-directory":     "the directory must belong to you and have mode 0700; XDG_RUNTIME_DIR can name another one",
+
+		// Load tests.
+		"unmeasured-busy":    "try --rate {rate}; --find --slo OBJECTIVES finds the highest rate that meets them",
+		"unmeasured-echo":    "-x MSG sends a message that the server answers; wsx bench receive measures a server that sends without being asked",
+		"unmeasured-fanout":  "the receivers must be in the room that the senders use; with --as, a first verb joins it: -- subscribe ROOM -- publish ROOM {{.Mark}}",
+		"unmeasured-receive": "does the server send without being asked? --duration 1m waits longer",
+
 		// Listening.
 		"origin-not-allowed": "--origin PATTERN accepts its web pages",
 
