@@ -38,22 +38,22 @@ func last(selector string) string {
 
 // openPage opens the page of a server, and returns when it has connected.
 func (b *browser) openPage(s *Server, query string) {
-	b.t.Helper()
-	b.open("http://" + s.Addr().String() + "/" + query)
-	b.until(isOpen)
+	b.T.Helper()
+	b.Open("http://" + s.Addr().String() + "/" + query)
+	b.Until(isOpen)
 }
 
 // sendMessage types a message and sends it.
 func (b *browser) sendMessage(text string) {
-	b.t.Helper()
-	b.until(focused + ` === "message"`)
+	b.T.Helper()
+	b.Until(focused + ` === "message"`)
 	b.press(text, "Enter")
 }
 
 func (b *browser) expect(expression string, want any) {
-	b.t.Helper()
-	if got := b.eval(expression); got != want {
-		b.t.Errorf("%s is %v, want %v", expression, got, want)
+	b.T.Helper()
+	if got := b.Eval(expression); got != want {
+		b.T.Errorf("%s is %v, want %v", expression, got, want)
 	}
 }
 
@@ -65,8 +65,8 @@ func TestPageInAChat(t *testing.T) {
 	b.openPage(s, "?name=bob")
 	b.expect(`document.getElementById("url").value`, s.URL()+"?name=bob")
 	b.expect(`document.getElementById("name").value`, "bob")
-	b.until(hasEntry("\u2190 text", "Welcome bob."))
-	b.until(hasEntry("\u2190 text", "bob joined."))
+	b.Until(hasEntry("\u2190 text", "Welcome bob."))
+	b.Until(hasEntry("\u2190 text", "bob joined."))
 
 	ann := runProgram(t, wsx, s.URL()+"?name=ann")
 	ann.expect("Welcome ann.")
@@ -74,40 +74,40 @@ func TestPageInAChat(t *testing.T) {
 	b.sendMessage("good morning")
 	ann.expect("bob says: good morning")
 	ann.send("hello bob, from a terminal")
-	b.until(hasEntry("\u2190 text", "ann says: hello bob, from a terminal"))
+	b.Until(hasEntry("\u2190 text", "ann says: hello bob, from a terminal"))
 	ann.expect("ann says: hello bob, from a terminal")
 	b.expect(entriesWith("\u2192 text", "good morning"), 1.0)
 	b.expect(entriesWith("\u2190 text", "bob says: good morning"), 0.0) // it is shown once
 	b.expect(`document.querySelector("#log .sent .mark").textContent`, "delivered")
 
 	ann.send(`{"price":1.50,"for":"bob"}`)
-	b.until(hasEntry("\u2190 text", `ann says: {"price": 1.50, "for": "bob"}`))
+	b.Until(hasEntry("\u2190 text", `ann says: {"price": 1.50, "for": "bob"}`))
 	b.expect(last(".number")+".textContent", "1.50")
 	ann.expect(`ann says: {"price":1.50,"for":"bob"}`)
 
 	ann.send("<img src=x onerror=alert(1)> \u202e\u001b[2J")
-	b.until(hasEntry("\u2190 text", `ann says: <img src=x onerror=alert(1)> \u202e\u001b[2J`))
+	b.Until(hasEntry("\u2190 text", `ann says: <img src=x onerror=alert(1)> \u202e\u001b[2J`))
 	ann.expect("ann says: <img src=x onerror=alert(1)> \u202e\u001b[2J")
 	b.expect(`document.querySelectorAll("#log img").length`, 0.0)
 
-	b.eval(`document.getElementById("name").select()`)
-	b.eval(`document.getElementById("name").focus()`)
+	b.Eval(`document.getElementById("name").select()`)
+	b.Eval(`document.getElementById("name").focus()`)
 	b.press("bobby", "Enter")
 	ann.expect("bob left.")
 	ann.expect("bobby joined.")
-	b.until(hasEntry("\u2190 text", "Welcome bobby."))
+	b.Until(hasEntry("\u2190 text", "Welcome bobby."))
 	b.sendMessage("again")
 	ann.expect("bobby says: again")
-	b.until(`document.querySelectorAll("#log .sent .mark").length === 2`)
+	b.Until(`document.querySelectorAll("#log .sent .mark").length === 2`)
 
-	b.eval(`document.getElementById("connect").focus()`)
+	b.Eval(`document.getElementById("connect").focus()`)
 	b.press("Enter")
-	b.until(entriesWith("close", "1000 normal closure") + " === 2")
+	b.Until(entriesWith("close", "1000 normal closure") + " === 2")
 	ann.expect("bobby left.")
 	b.expect(state, "CLOSED")
 	b.expect(focused, "connect")
-	if len(b.consoleErrors) > 0 {
-		t.Errorf("errors in the console: %s", b.consoleErrors)
+	if len(b.ConsoleErrors) > 0 {
+		t.Errorf("errors in the console: %s", b.ConsoleErrors)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestPage(t *testing.T) {
 		{"itself", pageRequestsOnlyItsServer},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			b.testClient.t = t
+			b.T = t
 			b.resize(1000, 640)
 			row.test(t, b)
 		})
@@ -141,7 +141,7 @@ func TestPage(t *testing.T) {
 func pageShowsJSON(t *testing.T, b *browser) {
 	b.openPage(serve(t, Options{}), "")
 	b.sendMessage(`{"op": "a","n":[1.0,12345678901234567890,-1e-7],"n":null,"yes":true,"text":"` + strings.Repeat("long ", 20) + `","<b>":{}}`)
-	b.until(receivedEntries + " === 1")
+	b.Until(receivedEntries + " === 1")
 	b.expect(last(".json")+`.innerText.replace(/long /g, "").replace(/\s+/g, " ")`,
 		`{ "op": "a", "n": [1.0, 12345678901234567890, -1e-7], "n": null, "yes": true, "text": "", "<b>": {} }`)
 	b.expect(`[...`+last(".json")+`.querySelectorAll(".key")].map((key) => key.textContent).join()`, `"op","n","n","yes","text","<b>"`)
@@ -152,7 +152,7 @@ func pageShowsJSON(t *testing.T, b *browser) {
 		getComputedStyle(`+last(".json")+`.querySelector(it)).color)).size`, 4.0)
 
 	// With the keyboard: focus the log, its last entry, the fold button, and fold.
-	b.eval(`document.getElementById("log").focus()`)
+	b.Eval(`document.getElementById("log").focus()`)
 	b.press("ArrowUp", "ArrowRight", "Enter")
 	b.expect(last(".members")+".hidden", true)
 	b.expect(last(".gist")+".hidden", false)
@@ -166,19 +166,19 @@ func pageShowsJSON(t *testing.T, b *browser) {
 	// The members of a large value are folded, and created when it is unfolded.
 	row := `{"id":7,"text":"` + strings.Repeat("x", 60) + `"}`
 	b.sendMessage(`{"rows":[` + strings.Repeat(row+",", 499) + row + `]}`)
-	b.until(receivedEntries + " === 2")
+	b.Until(receivedEntries + " === 2")
 	b.expect(last(".json")+".querySelectorAll('.member').length", 1.0)
-	b.eval(last(".members .fold") + ".click()")
+	b.Eval(last(".members .fold") + ".click()")
 	b.expect(last(".json")+".querySelectorAll('.members .members .member').length > 99", true)
-	b.eval(last(".members .more") + ".click()")
+	b.Eval(last(".members .more") + ".click()")
 	b.expect(last(".json")+".querySelectorAll('.members .members > .member').length", 200.0)
 
 	for _, text := range []string{`{"a":`, "17", `{"a":1} x`, strings.Repeat("[", 5000)} { // not JSON, or shown without colours
 		b.sendMessage(text)
-		b.until(last(".data") + ".textContent.startsWith(" + quoted(text[:2]) + ") && " + last(".json") + " === null")
+		b.Until(last(".data") + ".textContent.startsWith(" + quoted(text[:2]) + ") && " + last(".json") + " === null")
 	}
 	b.sendMessage(strings.Repeat("[", 2000) + strings.Repeat("]", 2000))
-	b.until(last(".json") + "?.querySelector('.fold') != null")
+	b.Until(last(".json") + "?.querySelector('.fold') != null")
 }
 
 // receivedEntries is the number of received messages in the log.
@@ -194,17 +194,17 @@ func pageShowsBytes(t *testing.T, b *browser) {
 	b.openPage(s, "")
 	other := dial(t, s.URL(), nil)
 	other.write(websocket.MessageBinary, []byte("\x00\xff<script>0123456789"))
-	b.until(receivedEntries + " === 1")
+	b.Until(receivedEntries + " === 1")
 	b.expect(last(".dump")+".textContent", ""+
 		"00000000  00 ff 3c 73 63 72 69 70 74 3e 30 31 32 33 34 35  ..<script>012345\n"+
 		"00000010  36 37 38 39                                      6789\n")
 	b.resize(360, 640)
-	b.until(last(".dump") + ".textContent.split('\\n').length === 4")
+	b.Until(last(".dump") + ".textContent.split('\\n').length === 4")
 	b.expect(last(".dump")+".textContent.split('\\n')[0]", "0000  00 ff 3c 73 63 72 69 70  ..<scrip")
 	b.expect(last(".dump")+".scrollWidth <= "+last(".dump")+".clientWidth", true)
 	other.write(websocket.MessageBinary, make([]byte, 1000))
-	b.until(last(".more") + "?.textContent === '… 744 more bytes'")
-	b.eval(last(".more") + ".click()")
+	b.Until(last(".more") + "?.textContent === '… 744 more bytes'")
+	b.Eval(last(".more") + ".click()")
 	b.expect(last(".dump")+".textContent.split('\\n').length", 126.0)
 }
 
@@ -221,7 +221,7 @@ func pageHasHistory(t *testing.T, b *browser) {
 	b.openPage(s, "")
 	for _, text := range []string{"one", "two", "two", " secret"} {
 		b.sendMessage(text)
-		b.until(entriesWith("\u2190 text", text) + " > 0")
+		b.Until(entriesWith("\u2190 text", text) + " > 0")
 	}
 	b.press("draft")
 	for _, row := range []struct{ key, want string }{
@@ -231,33 +231,33 @@ func pageHasHistory(t *testing.T, b *browser) {
 		b.expect(field, row.want)
 	}
 	b.openPage(s, "")
-	b.until(focused + ` === "message"`)
+	b.Until(focused + ` === "message"`)
 	b.press("ArrowUp")
 	b.expect(field, "two")
 	b.press("Enter")
-	b.until(hasEntry("\u2190 text", "two"))
+	b.Until(hasEntry("\u2190 text", "two"))
 }
 
 func pageFilters(t *testing.T, b *browser) {
 	b.openPage(serve(t, Options{}), "")
 	for _, text := range []string{"apple", "Pear", "apple pie"} {
 		b.sendMessage(text)
-		b.until(entriesWith("\u2190 text", text) + " === 1")
+		b.Until(entriesWith("\u2190 text", text) + " === 1")
 	}
-	b.eval(`document.getElementById("filter").focus()`)
+	b.Eval(`document.getElementById("filter").focus()`)
 	b.press("APPLE")
-	b.until(`document.getElementById("matches").textContent === "4 of 8 entries"`)
+	b.Until(`document.getElementById("matches").textContent === "4 of 8 entries"`)
 	b.expect(entriesWith("\u2190 text", "Pear"), 0.0)
-	b.eval(`document.getElementById("message").focus()`)
+	b.Eval(`document.getElementById("message").focus()`)
 	b.sendMessage("pear again")
 	b.sendMessage("apple again")
-	b.until(`document.getElementById("matches").textContent === "6 of 12 entries"`)
+	b.Until(`document.getElementById("matches").textContent === "6 of 12 entries"`)
 	b.expect(`document.getElementById("matches").getAttribute("role")`, "status")
 }
 
 func pageCopies(t *testing.T, b *browser) {
 	s := serve(t, Options{Behaviour: "broadcast"})
-	b.do("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}})
+	b.Do("Browser.grantPermissions", map[string]any{"permissions": []string{"clipboardReadWrite", "clipboardSanitizedWrite"}})
 	b.openPage(s, "")
 	other := dial(t, s.URL(), nil)
 	for _, row := range []struct {
@@ -269,20 +269,20 @@ func pageCopies(t *testing.T, b *browser) {
 		{websocket.MessageBinary, "\x00\xff", "00 ff"},
 	} {
 		other.write(row.kind, []byte(row.payload))
-		b.until(last(".copy") + " !== null && " + last(".copy") + " !== undefined")
-		b.eval(`document.getElementById("log").focus()`)
+		b.Until(last(".copy") + " !== null && " + last(".copy") + " !== undefined")
+		b.Eval(`document.getElementById("log").focus()`)
 		b.press("ArrowUp", "KeyC")
-		b.until(last(".copy") + `.textContent === "Copied"`)
+		b.Until(last(".copy") + `.textContent === "Copied"`)
 		b.expect("navigator.clipboard.readText()", row.want)
-		b.eval(`document.getElementById("clear").click()`)
+		b.Eval(`document.getElementById("clear").click()`)
 	}
 }
 
 func pagePings(t *testing.T, b *browser) {
 	for _, behaviour := range []string{"echo", "chat"} {
 		b.openPage(serve(t, Options{Behaviour: behaviour}), "")
-		b.eval(`document.getElementById("ping").click()`)
-		b.until(`[...document.querySelectorAll("#log li.state")].some((li) => /^pong“ping 1” was echoed after [0-9.]+ ms$/.test(
+		b.Eval(`document.getElementById("ping").click()`)
+		b.Until(`[...document.querySelectorAll("#log li.state")].some((li) => /^pong“ping 1” was echoed after [0-9.]+ ms$/.test(
 			li.querySelector(".what").textContent + li.querySelector(".data").textContent))`)
 	}
 	b.expect(`document.getElementById("ping").getAttribute("aria-describedby")`, "ping-help")
@@ -292,10 +292,10 @@ func pagePings(t *testing.T, b *browser) {
 func pageShowsHowItEnded(t *testing.T, b *browser) {
 	b.openPage(serve(t, Options{MaxMessage: 10}), "")
 	b.sendMessage("0123456789a")
-	b.until(hasEntry("close", "1009 a message of more than 10 bytes"))
-	b.until(focused + ` === "connect"`)
+	b.Until(hasEntry("close", "1009 a message of more than 10 bytes"))
+	b.Until(focused + ` === "connect"`)
 	b.press("Enter")
-	b.until(isOpen)
+	b.Until(isOpen)
 
 	ends := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
@@ -311,15 +311,15 @@ func pageShowsHowItEnded(t *testing.T, b *browser) {
 	defer ends.Close()
 	for path, want := range map[string]string{"/lost": "1006 connection lost without a Close", "/closed": "4000 <i>why</i>"} {
 		b.connectTo(strings.Replace(ends.URL, "http", "ws", 1) + path)
-		b.until(hasEntry("close", want))
+		b.Until(hasEntry("close", want))
 	}
 }
 
 // connectTo connects the page to another address, with the keyboard.
 func (b *browser) connectTo(address string) {
-	b.t.Helper()
-	b.eval(`document.getElementById("url").focus()`)
-	b.eval(`document.getElementById("url").select()`)
+	b.T.Helper()
+	b.Eval(`document.getElementById("url").focus()`)
+	b.Eval(`document.getElementById("url").select()`)
 	b.press(address, "Enter")
 }
 
@@ -332,18 +332,18 @@ func pageShowsWhyItFailed(t *testing.T, b *browser) {
 		return `[...document.querySelectorAll("#log li.error .data")].some((it) => it.textContent.startsWith(` + quoted(beginning) + `))`
 	}
 	b.connectTo("ws://" + host + "/chat")
-	b.until(hasEntry("failed", "no connection to "+host))
-	b.until(hasError("a server answers at " + host + ", but did not open a WebSocket. Is the path right?"))
+	b.Until(hasEntry("failed", "no connection to "+host))
+	b.Until(hasError("a server answers at " + host + ", but did not open a WebSocket. Is the path right?"))
 	b.expect(state, "CLOSED")
 
 	free := freeAddress(t)
 	b.connectTo("ws://" + free + "/it's")
-	b.until(hasError("no server answers at " + free + ". Is it running? In a terminal, wsx -v 'ws://" + free + "/it'\\''s' shows more."))
+	b.Until(hasError("no server answers at " + free + ". Is it running? In a terminal, wsx -v 'ws://" + free + "/it'\\''s' shows more."))
 	b.connectTo("wss://" + free + "/")
-	b.until(hasError("no server answers at " + free + ", or this browser does not trust its certificate: open https://" + free))
+	b.Until(hasError("no server answers at " + free + ", or this browser does not trust its certificate: open https://" + free))
 
 	b.connectTo("nonsense:")
-	b.until(`document.querySelector("#log li:last-child").innerText.includes("The URL's scheme must be either")`)
+	b.Until(`document.querySelector("#log li:last-child").innerText.includes("The URL's scheme must be either")`)
 	b.expect(state, "CLOSED")
 }
 
@@ -374,25 +374,25 @@ func pageStaysAtTheEnd(t *testing.T, b *browser) {
 			count++
 			other.send(fmt.Sprintf("message %d: %s", count, strings.Repeat("words ", 30)))
 		}
-		b.until(fmt.Sprintf(`document.querySelector("#log li:last-child")?.innerText.includes("message %d:")`, count))
+		b.Until(fmt.Sprintf(`document.querySelector("#log li:last-child")?.innerText.includes("message %d:")`, count))
 	}
 	receive(40)
-	b.until(atEnd)
+	b.Until(atEnd)
 	for _, size := range [][2]int{{360, 640}, {1000, 500}, {360, 640}, {800, 420}} {
 		b.resize(size[0], size[1])
-		b.until(atEnd)
+		b.Until(atEnd)
 		receive(3)
-		b.until(atEnd)
+		b.Until(atEnd)
 	}
 
 	// A page that is scrolled up keeps its position, and shows the number of new entries.
-	b.eval(`document.getElementById("log").scrollTop = 0`)
-	b.eval(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
+	b.Eval(`document.getElementById("log").scrollTop = 0`)
+	b.Eval(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
 	receive(2)
-	b.until(`document.getElementById("newest").innerText === "2 new below"`)
+	b.Until(`document.getElementById("newest").innerText === "2 new below"`)
 	b.expect(`document.getElementById("log").scrollTop`, 0.0)
-	b.eval(`document.getElementById("newest").click()`)
-	b.until(atEnd)
+	b.Eval(`document.getElementById("newest").click()`)
+	b.Until(atEnd)
 }
 
 func pageHandlesAFlood(t *testing.T, b *browser) {
@@ -404,21 +404,21 @@ func pageHandlesAFlood(t *testing.T, b *browser) {
 		other.send(fmt.Sprint("message ", i))
 	}
 	other.send("the end")
-	b.until(hasEntry("\u2190 text", "the end"))
+	b.Until(hasEntry("\u2190 text", "the end"))
 	b.expect(`document.querySelectorAll("#log li").length <= 1000`, true)
-	b.until(atEnd)
+	b.Until(atEnd)
 }
 
 // pageRequestsOnlyItsServer: the page sends requests only to its own server, and the console has no errors.
 func pageRequestsOnlyItsServer(t *testing.T, b *browser) {
 	s := serve(t, Options{Behaviour: "chat"})
-	b.consoleErrors = nil
+	b.ConsoleErrors = nil
 	b.openPage(s, "")
 	b.sendMessage(`{"a":["<script src=http://example.com></script>", "` + strings.Repeat("x", 100) + `"]}`)
-	b.until(`document.querySelectorAll("#log .sent .mark").length === 1`)
+	b.Until(`document.querySelectorAll("#log .sent .mark").length === 1`)
 	b.expect(`performance.getEntriesByType("resource").filter((it) => new URL(it.name).host !== location.host).length`, 0.0)
-	if len(b.consoleErrors) > 0 {
-		t.Errorf("errors in the console: %s", b.consoleErrors)
+	if len(b.ConsoleErrors) > 0 {
+		t.Errorf("errors in the console: %s", b.ConsoleErrors)
 	}
 }
 
@@ -428,20 +428,20 @@ func TestPageDownload(t *testing.T) {
 	s := serve(t, Options{Behaviour: "broadcast"})
 	b := startBrowser(t)
 	dir := t.TempDir()
-	b.do("Browser.setDownloadBehavior", map[string]any{"behavior": "allow", "downloadPath": dir, "eventsEnabled": true})
+	b.Do("Browser.setDownloadBehavior", map[string]any{"behavior": "allow", "downloadPath": dir, "eventsEnabled": true})
 	b.openPage(s, "")
 	other := dial(t, s.URL(), nil)
 	b.sendMessage("hällo \u2028")
 	other.expect("hällo \u2028")
 	other.write(websocket.MessageBinary, []byte{0, 1, 255})
-	b.until(receivedEntries + " === 1")
+	b.Until(receivedEntries + " === 1")
 	b.sendMessage("bye")
 	other.expect("bye")
-	b.eval(`document.getElementById("connect").click()`)
-	b.until(state + ` === "CLOSED"`)
-	b.eval(`document.getElementById("connect").click()`)
-	b.until(isOpen)
-	b.eval(`document.getElementById("download").click()`)
+	b.Eval(`document.getElementById("connect").click()`)
+	b.Until(state + ` === "CLOSED"`)
+	b.Eval(`document.getElementById("connect").click()`)
+	b.Until(isOpen)
+	b.Eval(`document.getElementById("download").click()`)
 	file := b.downloaded(dir)
 
 	run := func(input string, args ...string) string {
@@ -502,9 +502,9 @@ func TestPageDownload(t *testing.T) {
 
 // downloaded waits for a file to be complete, and returns its path.
 func (b *browser) downloaded(dir string) string {
-	b.t.Helper()
+	b.T.Helper()
 	for {
-		for _, params := range b.events["Browser.downloadProgress"] {
+		for _, params := range b.Events["Browser.downloadProgress"] {
 			var progress struct{ State string }
 			json.Unmarshal(params, &progress)
 			if progress.State != "completed" {
@@ -512,11 +512,11 @@ func (b *browser) downloaded(dir string) string {
 			}
 			files, err := filepath.Glob(filepath.Join(dir, "wsx-*.jsonl"))
 			if err != nil || len(files) != 1 {
-				b.t.Fatalf("downloaded %v (%v)", files, err)
+				b.T.Fatalf("downloaded %v (%v)", files, err)
 			}
 			return files[0]
 		}
-		b.eval("0") // reads further events
+		b.Eval("0") // reads further events
 	}
 }
 
@@ -527,19 +527,19 @@ func TestPageAccessibility(t *testing.T) {
 	b := startBrowser(t)
 	b.openPage(s, "?name=bob")
 	other.send("good morning")
-	b.until(hasEntry("\u2190 text", "ann says: good morning"))
+	b.Until(hasEntry("\u2190 text", "ann says: good morning"))
 	b.sendMessage("hello ann")
-	b.until(`document.querySelectorAll("#log .sent .mark").length === 1`)
+	b.Until(`document.querySelectorAll("#log .sent .mark").length === 1`)
 	b.sendMessage(`{"op":"subscribe","depth":2.5,"pairs":["EUR/USD",null],"snapshot":true,"note":"<b>is text</b>"}`)
-	b.until(`document.querySelectorAll("#log .sent .mark").length === 2`)
+	b.Until(`document.querySelectorAll("#log .sent .mark").length === 2`)
 	b.resize(960, 560)
 	b.savePicture("page.png") // for docs/serve.md
 	other.send(strings.Repeat("0123456789", 20))
-	b.until(hasEntry("\u2190 text", "ann says: "+strings.Repeat("0123456789", 20)))
+	b.Until(hasEntry("\u2190 text", "ann says: "+strings.Repeat("0123456789", 20)))
 	background := map[string]any{}
 	for _, scheme := range []string{"light", "dark"} {
 		b.setColourScheme(scheme)
-		background[scheme] = b.eval(`getComputedStyle(document.body).backgroundColor`)
+		background[scheme] = b.Eval(`getComputedStyle(document.body).backgroundColor`)
 		for _, size := range [][2]int{{320, 640}, {360, 640}, {1000, 560}} {
 			b.resize(size[0], size[1])
 			b.expect(`document.documentElement.scrollWidth`, float64(size[0]))
@@ -563,33 +563,33 @@ func TestPageAccessibility(t *testing.T) {
 	reached := map[any]bool{}
 	for range 15 { // one round through all elements
 		b.press("Tab")
-		reached[b.eval(`document.activeElement.id || document.activeElement.textContent`)] = true
+		reached[b.Eval(`document.activeElement.id || document.activeElement.textContent`)] = true
 	}
 	for _, want := range []string{"url", "connect", "name", "Use name", "filter", "ping", "download", "clear", "log", "message", "send", "Keys and limits"} {
 		if !reached[want] {
 			t.Errorf("Tab does not reach %q, but %v", want, reached)
 		}
 	}
-	b.eval(`document.getElementById("connect").click()`)
-	b.until(state + ` === "CLOSED"`)
+	b.Eval(`document.getElementById("connect").click()`)
+	b.Until(state + ` === "CLOSED"`)
 	b.expectAccessible() // disconnected
-	b.eval(`document.getElementById("clear").click()`)
-	b.eval(`document.querySelector("#help").open = true`)
+	b.Eval(`document.getElementById("clear").click()`)
+	b.Eval(`document.querySelector("#help").open = true`)
 	b.expectAccessible()
 }
 
 // expectAccessible: axe-core, which .ci/servers installs, finds no serious or critical violation.
 func (b *browser) expectAccessible() {
-	b.t.Helper()
+	b.T.Helper()
 	source, err := os.ReadFile(filepath.Join(os.Getenv("WSX_SERVERS_NODE"), "axe-core", "axe.min.js"))
 	if err != nil {
-		b.t.Log("axe-core is not installed: WSX_SERVERS_NODE names the folder that .ci/servers installs")
+		b.T.Log("axe-core is not installed: WSX_SERVERS_NODE names the folder that .ci/servers installs")
 		return
 	}
-	b.eval(string(source) + "; 0")
-	found := b.eval(`axe.run().then(({violations}) => violations.filter((it) => it.impact === "serious" || it.impact === "critical")
+	b.Eval(string(source) + "; 0")
+	found := b.Eval(`axe.run().then(({violations}) => violations.filter((it) => it.impact === "serious" || it.impact === "critical")
 		.map((it) => it.id + ": " + it.nodes.map((node) => node.html + " " + node.failureSummary).join("; ")).join("\n"))`)
 	if found != "" {
-		b.t.Errorf("axe-core finds:\n%v", found)
+		b.T.Errorf("axe-core finds:\n%v", found)
 	}
 }
