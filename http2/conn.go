@@ -305,16 +305,16 @@ func (c *Conn) reset(s *Stream, code http2.ErrCode, err error) error {
 
 // resetInvalid resets a stream after an error of the framer. The stream need not exist. mu must be unlocked.
 func (c *Conn) resetInvalid(invalid http2.StreamError) error {
+	detail := fmt.Sprint(invalid.Code)
+	if invalid.Cause != nil {
+		detail = invalid.Cause.Error()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.server && invalid.StreamID > c.lastStream() {
 		c.serve.newest.Store(invalid.StreamID)
 	}
 	if s := c.streams[invalid.StreamID]; s != nil {
-		detail := fmt.Sprint(invalid.Code)
-		if invalid.Cause != nil {
-			detail = invalid.Cause.Error()
-		}
 		return c.reset(s, invalid.Code, &ProtocolError{c.peer, detail, invalid})
 	}
 	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(invalid.StreamID, invalid.Code) })

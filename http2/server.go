@@ -2,6 +2,7 @@ package http2
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/tls"
 	"io"
 	"math"
@@ -22,6 +23,8 @@ import (
 const (
 	maxStreams = 1000     // maximum number of streams that a client may have open
 	maxRequest = 64 << 10 // maximum size of a request's header fields, in bytes
+
+	never time.Duration = math.MaxInt64
 )
 
 // ServerOptions are the limits of a server's connection. Zero means no limit.
@@ -33,20 +36,23 @@ type ServerOptions struct {
 // serverConn is the state of a connection that only a server has.
 type serverConn struct {
 	in      io.Reader
+	remote  string               // the client's address
 	tls     *tls.ConnectionState // nil without TLS
 	options ServerOptions
 	handle  func(*Stream)
 	newest  atomic.Uint32 // identifier of the last stream that was opened
 
 	// guarded by Conn.mu
-	hasSettings bool // the client's settings were received
-	retiring    bool // no further streams are accepted: the connection ends with the last one
+	hasSettings bool        // the client's settings were received
+	retiring    bool        // no further streams are accepted: the connection ends with the last one
+	expiry      *time.Timer // ends the connection if it has no stream; its time depends on the state, see checkIdle
 }
 
 // NewServer returns the server side of a connection. Its bytes are read from in, beginning with the client's connection preface.
 func NewServer(conn net.Conn, in *bufio.Reader, o ServerOptions) *Conn {
 	c := newConn(conn, in, true)
-	c.serve.in, c.serve.options = in, o
+	c.serve.in, c.serve.remote, c.serve.options = in, conn.RemoteAddr().String(), o
+	c.serve.expiry = time.AfterFunc(cmp.Or(o.PrefaceTimeout, never), c.expire)
 	if secured, ok := conn.(*tls.Conn); ok {
 		state := secured.ConnectionState()
 		c.serve.tls = &state
@@ -57,6 +63,7 @@ func NewServer(conn net.Conn, in *bufio.Reader, o ServerOptions) *Conn {
 // Serve calls handle for each request, in a goroutine of its own, and closes the stream when it has returned. Serve returns
 // when the connection has ended, and with it all streams. It returns nil if the client has ended it or Retire was called.
 func (c *Conn) Serve(handle func(*Stream)) error {
+	defer c.serve.expiry.Stop()
 	c.serve.handle = handle
 	err := c.readPreface()
 	if err == nil {
@@ -77,9 +84,6 @@ func (c *Conn) Serve(handle func(*Stream)) error {
 
 // readPreface reads the connection preface (RFC 9113, section 3.4).
 func (c *Conn) readPreface() error {
-	if limit := c.serve.options.PrefaceTimeout; limit > 0 {
-		c.conn.SetReadDeadline(time.Now().Add(limit))
-	}
 	preface := make([]byte, len(http2.ClientPreface))
 	if _, err := io.ReadFull(c.serve.in, preface); err != nil {
 		return err
@@ -141,21 +145,27 @@ func (c *Conn) endPreface() {
 	}
 }
 
-// checkIdle starts or stops the idle timeout. Its deadline ends the goroutine that receives.
+// checkIdle starts or stops the idle timeout. Until the client's settings were received, that for the preface runs.
 func (c *Conn) checkIdle() {
-	if c.err != nil {
-		return // the connection is being closed, with a deadline of its own
-	}
-	var deadline time.Time
-	switch limit := c.serve.options.IdleTimeout; {
+	switch {
+	case c.err != nil:
 	case len(c.streams) > 0:
+		c.serve.expiry.Stop()
 	case c.serve.retiring:
-		deadline = time.Unix(1, 0)
-	case limit > 0:
-		deadline = time.Now().Add(limit)
+		c.serve.expiry.Reset(0)
+	case c.serve.hasSettings:
+		c.serve.expiry.Reset(cmp.Or(c.serve.options.IdleTimeout, never))
 	}
-	if c.serve.hasSettings || c.serve.retiring {
-		c.conn.SetReadDeadline(deadline)
+}
+
+// expire ends the goroutine that receives, and with it the connection, unless a stream was opened meanwhile. mu must be unlocked.
+func (c *Conn) expire() {
+	c.mu.Lock()
+	idle := c.err == nil && len(c.streams) == 0
+	c.serve.retiring = c.serve.retiring || idle // no stream is opened any more
+	c.mu.Unlock()
+	if idle {
+		c.conn.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 
@@ -228,7 +238,7 @@ func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
 		Method: f.PseudoValue("method"), URL: u, RequestURI: path,
 		Proto: "HTTP/2.0", ProtoMajor: 2,
 		Header: http.Header{}, Body: http.NoBody,
-		Host: f.PseudoValue("authority"), RemoteAddr: c.conn.RemoteAddr().String(), TLS: c.serve.tls,
+		Host: f.PseudoValue("authority"), RemoteAddr: c.serve.remote, TLS: c.serve.tls,
 	}
 	for _, field := range f.RegularFields() {
 		name := textproto.CanonicalMIMEHeaderKey(field.Name)
