@@ -6,9 +6,8 @@ import "bytes"
 func startBroadcast(o Options) func(*peer) error {
 	h := newHub(o)
 	return func(p *peer) error {
-		h.mu.Lock()
-		m := h.add(p)
-		h.mu.Unlock()
+		m := h.newMember(p)
+		h.add(m)
 		return h.serve(m, func(received message) {
 			h.publish(m, entry{opcode: received.opcode, payload: bytes.Clone(received.payload), from: m})
 		})

@@ -11,52 +11,42 @@ import (
 // maxName is the maximum length of a name, in runes.
 const maxName = 32
 
-// chat is a hub whose members have names.
-type chat struct {
-	*hub
-	names map[string]bool // in use; guarded by hub.mu
-}
-
 // startChat sends the messages of each member to all, and announces which members join and leave.
 func startChat(o Options) func(*peer) error {
-	c := &chat{newHub(o), map[string]bool{}}
-	c.removed = func(m *member) {
-		delete(c.names, m.name)
-		c.announce(m.name + " left.")
-	}
+	h := newHub(o)
 	return func(p *peer) error {
-		m := c.join(p)
+		m := h.newMember(p)
+		h.join(m)
 		if err := m.send(wire.Text, []byte("Welcome "+m.name+".")); err != nil {
-			c.removeClosed(m)
+			h.remove(m)
 			return err
 		}
-		return c.serve(m, func(received message) {
+		return h.serve(m, func(received message) {
 			text := m.name + " says: " + string(received.payload)
-			c.publish(m, entry{opcode: wire.Text, payload: []byte(text)})
+			h.publish(m, entry{opcode: wire.Text, payload: []byte(text)})
 		})
 	}
 }
 
-// join adds a client as a member with a unique name. The first message that it receives announces that it has joined.
-func (c *chat) join(p *peer) *member {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	m := c.add(p)
-	m.name = c.freeName(p.name)
-	c.names[m.name] = true
-	c.announce(m.name + " joined.")
-	return m
+// join adds a member with a unique name. The first message that it receives announces that it has joined.
+func (h *hub) join(m *member) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.addLocked(m)
+	m.name = h.freeName(m.peer.name)
+	h.names[m.name] = true
+	h.announce(m.name + " joined.")
 }
 
-// freeName returns the requested name, with a number if it is missing or in use.
-func (c *chat) freeName(name string) string {
+// freeName returns the requested name, with a number if it is missing or in use. mu must be locked.
+func (h *hub) freeName(name string) string {
 	base, n := cleanName(name), 2
 	if base == "" {
 		base, n = "guest", 1
-	} else if !c.names[base] {
+	} else if !h.names[base] {
 		return base
 	}
-	for c.names[base+strconv.Itoa(n)] {
+	for h.names[base+strconv.Itoa(n)] {
 		n++
 	}
 	return base + strconv.Itoa(n)

@@ -27,12 +27,12 @@ var (
 type hub struct {
 	backlog int64         // bytes that a member may be behind
 	stall   time.Duration // how long a write to a member that does not read may block
-	removed func(*member) // called after a member was removed, with mu locked; nil = not called
 
 	mu        sync.Mutex // guards the fields below
 	published sync.Cond  // signals that last has changed or a member was removed
 	space     sync.Cond  // signals that a member has caught up or was removed
 	members   map[*member]struct{}
+	names     map[string]bool // of the members of a chat
 	last      *entry
 	floor     int64 // the smallest end of the members' positions at the last scan
 	waiting   int   // number of publishers that wait for space
@@ -45,11 +45,11 @@ type member struct {
 
 	// guarded by hub.mu
 	position *entry // the last entry that was sent to it; nil = it was removed
-	name     string // in a chat
+	name     string // in a chat, where its end is announced; "" = it has none
 }
 
 func newHub(o Options) *hub {
-	h := &hub{backlog: o.backlog, stall: o.stall, members: map[*member]struct{}{}, last: &entry{}}
+	h := &hub{backlog: o.backlog, stall: o.stall, members: map[*member]struct{}{}, names: map[string]bool{}, last: &entry{}}
 	h.published.L, h.space.L = &h.mu, &h.mu
 	return h
 }
@@ -57,11 +57,11 @@ func newHub(o Options) *hub {
 // serve sends published messages to a member, and calls publish for each message it receives, until the connection ends.
 func (h *hub) serve(m *member, publish func(message)) error {
 	send := func(<-chan struct{}) {
-		defer h.removeClosed(m) // ends a publish that waits for it, and with that receive
+		defer h.remove(m) // ends a publish that waits for it, and with that receive
 		m.sendAll()
 	}
 	receive := func() error {
-		defer h.removeClosed(m) // ends send
+		defer h.remove(m) // ends send
 		return m.publishAll(publish)
 	}
 	return m.sendAndReceive(send, receive)
@@ -122,40 +122,48 @@ func (h *hub) nextBatch(m *member, batch []message) []message {
 	return batch
 }
 
-// add adds a client as a member, which receives what is published from now on. mu must be locked.
-func (h *hub) add(p *peer) *member {
-	m := &member{peer: p, hub: h, position: h.last}
-	h.members[m] = struct{}{}
+// newMember prepares a client to be a member, which must then be added.
+func (h *hub) newMember(p *peer) *member {
+	m := &member{peer: p, hub: h}
 	p.stream.limitWriteBuffer(kernelBuffer)
-	p.stream.onStall(h.stall, func() { h.evict(m, stalled) })
+	p.stream.onStall(h.stall, func() {
+		if h.remove(m) {
+			m.close(stalled)
+		}
+	})
 	return m
 }
 
-// removeClosed removes a member whose connection has ended.
-func (h *hub) removeClosed(m *member) {
+// add adds a member, which receives what is published from now on.
+func (h *hub) add(m *member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove(m)
+	h.addLocked(m)
 }
 
-// evict removes a member at once, and closes its connection, which may take a while.
-func (h *hub) evict(m *member, f closeFrame) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.remove(m) {
-		m.close(f)
-	}
+// addLocked is add with mu locked.
+func (h *hub) addLocked(m *member) {
+	m.position = h.last
+	h.members[m] = struct{}{}
 }
 
-// remove removes a member, and reports whether it was one. mu must be locked.
+// remove removes a member, and reports whether it was one.
 func (h *hub) remove(m *member) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.removeLocked(m)
+}
+
+// removeLocked is remove with mu locked.
+func (h *hub) removeLocked(m *member) bool {
 	if m.position == nil {
 		return false
 	}
 	m.position = nil // releases the entries that the member was not sent
 	delete(h.members, m)
-	if h.removed != nil {
-		h.removed(m)
+	if m.name != "" {
+		delete(h.names, m.name)
+		h.announce(m.name + " left.")
 	}
 	h.published.Broadcast()
 	h.space.Broadcast()
@@ -164,6 +172,13 @@ func (h *hub) remove(m *member) bool {
 
 // publish sends a message of a member to all members, or to all others. It keeps the payload.
 func (h *hub) publish(from *member, e entry) {
+	for _, slow := range h.appendFrom(from, e) {
+		slow.close(tooFarBehind)
+	}
+}
+
+// appendFrom appends an entry of a member when there is space for it, and returns the members that were removed for that.
+func (h *hub) appendFrom(from *member, e entry) (slow []*member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.waiting++
@@ -171,10 +186,11 @@ func (h *hub) publish(from *member, e entry) {
 	for from.position != nil && h.last.end-from.position.end > publisherBacklog {
 		h.space.Wait() // do not receive from a client that does not read
 	}
-	h.waitForSpace(cost(e.payload))
+	slow = h.waitForSpace(cost(e.payload))
 	if from.position != nil {
 		h.append(e)
 	}
+	return slow
 }
 
 // append appends an entry. mu must be locked.
@@ -187,11 +203,11 @@ func (h *hub) append(e entry) {
 
 func (h *hub) announce(text string) { h.append(entry{opcode: wire.Text, payload: []byte(text)}) }
 
-// waitForSpace waits until size further bytes leave no member too far behind, for backlogGrace, then removes members that still are.
-// mu must be locked.
-func (h *hub) waitForSpace(size int64) {
+// waitForSpace waits until size further bytes leave no member too far behind, for backlogGrace, then removes members that still are,
+// and returns them. mu must be locked.
+func (h *hub) waitForSpace(size int64) (slow []*member) {
 	if !h.full(size) {
-		return
+		return nil
 	}
 	expired := false
 	grace := time.AfterFunc(backlogGrace, func() {
@@ -203,11 +219,11 @@ func (h *hub) waitForSpace(size int64) {
 	defer grace.Stop()
 	for h.full(size) {
 		if expired {
-			h.evictBehind(size)
-			return
+			return h.removeBehind(size)
 		}
 		h.space.Wait()
 	}
+	return nil
 }
 
 // full reports whether size further bytes would leave a member too far behind.
@@ -227,15 +243,15 @@ func (h *hub) behind(position, size int64) bool {
 	return position < h.last.end && h.last.end+size-position > h.backlog
 }
 
-func (h *hub) evictBehind(size int64) {
-	var slow []*member
+// removeBehind removes the members that size further bytes would leave too far behind, and returns them.
+func (h *hub) removeBehind(size int64) (slow []*member) {
 	for m := range h.members {
 		if h.behind(m.position.end, size) {
 			slow = append(slow, m)
 		}
 	}
 	for _, m := range slow {
-		h.remove(m)
-		m.close(tooFarBehind)
+		h.removeLocked(m)
 	}
+	return slow
 }

@@ -6,7 +6,6 @@ import (
 	"log"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -15,18 +14,16 @@ import (
 
 // accessLog writes a line for each connection, each message and each end of a connection. A nil accessLog writes nothing.
 type accessLog struct {
-	json bool
-	now  func() time.Time
-
-	mu  sync.Mutex // guards out
-	out io.Writer
+	json  bool
+	now   func() time.Time
+	lines *log.Logger // writes one line at a time
 }
 
 func newAccessLog(out io.Writer, json bool, now func() time.Time) *accessLog {
 	if out == nil {
 		return nil
 	}
-	return &accessLog{out: out, json: json, now: now}
+	return &accessLog{json: json, now: now, lines: log.New(out, "", 0)}
 }
 
 // newOpenEntry returns the log entry for a client, from its request, before that is released.
@@ -88,12 +85,10 @@ func (l *accessLog) write(e logEntry) {
 	if l == nil {
 		return
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	e.Time = l.now()
 	line := e.text
 	if l.json {
 		line = e.object
 	}
-	io.WriteString(l.out, line()+"\n")
+	l.lines.Print(line())
 }

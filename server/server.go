@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -151,12 +153,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // closeAll stops accepting clients, and begins the closing handshake with all that are connected.
 func (s *Server) closeAll() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closing = true
-	for p := range s.peers {
+	peers, conns := s.connected()
+	s.mu.Unlock()
+	for _, p := range peers {
 		p.close(shuttingDown)
 	}
-	for c := range s.conns {
+	for _, c := range conns {
 		c.Retire()
 	}
 }
@@ -164,15 +167,21 @@ func (s *Server) closeAll() {
 // dropAll drops all remaining connections without a Close frame.
 func (s *Server) dropAll() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.dropping = true
-	for p := range s.peers {
+	peers, conns := s.connected()
+	s.mu.Unlock()
+	for _, p := range peers {
 		p.drop()
 	}
-	for c := range s.conns {
+	for _, c := range conns {
 		c.Abort()
 	}
 	s.http.Close()
+}
+
+// connected returns the peers and the connections of HTTP/2 that have not ended. The mutex is held.
+func (s *Server) connected() ([]*peer, []*http2.Conn) {
+	return slices.Collect(maps.Keys(s.peers)), slices.Collect(maps.Keys(s.conns))
 }
 
 // begin counts an opening handshake before it is answered, and reports whether it may be answered: not while the server is closing.
@@ -190,14 +199,15 @@ func (s *Server) begin() bool {
 // add gives a peer a number, from 1. If the server is closing, it closes the peer.
 func (s *Server) add(p *peer) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.count++
 	p.id = s.count
 	s.peers[p] = struct{}{}
+	closing, dropping := s.closing, s.dropping
+	s.mu.Unlock()
 	switch {
-	case s.dropping:
+	case dropping:
 		p.drop()
-	case s.closing:
+	case closing:
 		p.close(shuttingDown)
 	}
 }
