@@ -320,8 +320,11 @@ func (c *conn) awaitTurn(out *bufio.Writer) bool {
 // writeBatch writes replies, then events. It fetches the events first: the reply to the request that caused one of them is then already
 // queued, and precedes it.
 func (c *conn) writeBatch(out *bufio.Writer) (more, over bool) {
-	lines, more, over := c.next()
+	lines, gap, more, over := c.next()
 	out.Write(c.popReplies())
+	if gap > 0 {
+		out.Write(gapLine(gap))
+	}
 	for _, line := range lines {
 		out.Write(line)
 	}
@@ -331,22 +334,20 @@ func (c *conn) writeBatch(out *bufio.Writer) (more, over bool) {
 // batch is the number of events that are written before replies are checked again.
 const batch = 256
 
-// next returns the lines to write. more reports whether there may be further lines, over whether these were the last.
-func (c *conn) next() (lines [][]byte, more, over bool) {
+// next returns the lines to write, and how many messages are missing before them. more reports whether there may be further lines,
+// over whether these were the last.
+func (c *conn) next() (lines [][]byte, gap int64, more, over bool) {
 	s := c.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !c.isReading {
 		if s.isEnding() && s.endLines != nil { // the process may not have sent its read request yet
-			return [][]byte{s.endLines}, false, true
+			return [][]byte{s.endLines}, 0, false, true
 		}
-		return nil, false, s.isEnding()
+		return nil, 0, false, s.isEnding()
 	}
 	list, next, gap := s.ring.read(c.at, batch)
 	c.at = next
-	if gap > 0 {
-		lines = append(lines, gapLine(gap))
-	}
 	for _, e := range list {
 		if !e.control || c.isWatcher {
 			lines = append(lines, e.line)
@@ -354,14 +355,14 @@ func (c *conn) next() (lines [][]byte, more, over bool) {
 	}
 	switch {
 	case len(list) > 0:
-		return lines, true, false
+		return lines, gap, true, false
 	case s.state == StateClosed:
-		return append(lines, s.endLines), false, true
+		return append(lines, s.endLines), gap, false, true
 	case !c.follow:
 		c.isReading = false // no further events are for it
-		return append(lines, marshal(answer{Event: "current"})), false, false
+		return append(lines, marshal(answer{Event: "current"})), gap, false, false
 	}
-	return lines, false, s.isEnding()
+	return lines, gap, false, s.isEnding()
 }
 
 // isEnding reports whether the server is ending.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -46,13 +48,12 @@ type Server struct {
 	released  chan struct{} // closed when the name is free again
 	work      sync.WaitGroup
 	ready     sync.Once
+	encoder   encoder // of the goroutine that calls Render
 
 	mu       sync.Mutex // guards the fields below
 	ring     *ring
-	current  *task // that the session works on; nil = none
-	number   int   // of the last task
-	json     render.JSON
-	buffer   bytes.Buffer
+	current  *task  // that the session works on; nil = none
+	number   int    // of the last task
 	open     []byte // the last open event
 	remote   string // the address of the server that is connected to; "" = it is not connected to directly
 	state    string
@@ -86,7 +87,7 @@ func NewServer(f Folder, o Options) (*Server, error) {
 	}
 	return &Server{
 		o: o, startedAt: time.Now(), release: release, tasks: make(chan *task, 16), ended: make(chan struct{}), ending: make(chan struct{}), released: make(chan struct{}),
-		ring: newRing(), json: render.JSON{Hinter: o.Hinter}, state: StateOpen,
+		encoder: encoder{json: render.JSON{Hinter: o.Hinter}}, ring: newRing(), state: StateOpen,
 		conns: map[*conn]bool{}, readers: map[string]*reader{},
 	}, nil
 }
@@ -268,10 +269,11 @@ func (s *Server) Close() {
 			timer.Stop()
 		}
 	}
-	for c := range s.conns {
+	conns := slices.Collect(maps.Keys(s.conns))
+	s.mu.Unlock()
+	for _, c := range conns {
 		c.socket.SetWriteDeadline(time.Now().Add(drainTimeout))
 	}
-	s.mu.Unlock()
 	if s.listener != nil {
 		s.listener.Close()
 	}
@@ -280,55 +282,76 @@ func (s *Server) Close() {
 	s.work.Wait()
 }
 
-// Render keeps an event for the processes that read it.
+// Render keeps an event for the processes that read it. It is called by one goroutine at a time.
 func (s *Server) Render(_ io.Writer, e client.Event) error {
+	if e.Kind == client.KindMessage && e.Dir == client.Out {
+		s.mark(&e)
+		return nil
+	}
+	as, isTranslated := e.Detail.(render.As)
+	isHidden := isTranslated && as.Event.Hidden()
+	if isTranslated && as.Event.Kind == "ready" {
+		s.signalReady()
+	}
+	control := e.Kind == client.KindPing || e.Kind == client.KindPong || isHidden
+	if control && !s.isWatched() {
+		return nil
+	}
+	if line := s.encoder.encode(e); line.head != nil {
+		s.add(&e, line, control, e.Kind == client.KindMessage && !as.Again && !isHidden)
+	}
+	return nil
+}
+
+// Frame keeps the event of a frame for the processes that watch the session. Any goroutine may call it.
+func (s *Server) Frame(e client.Event) {
+	if s.isWatched() {
+		var own encoder
+		s.add(&e, own.encode(e), true, false)
+	}
+}
+
+// isWatched reports whether a process gets control frames.
+func (s *Server) isWatched() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.watchers > 0
+}
+
+// add adds an event to those that are kept, or to those that say how the session ended.
+func (s *Server) add(e *client.Event, line encoded, control, isReceived bool) {
+	remote := directRemote(e.Detail)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch e.Kind {
-	case client.KindMessage:
-		if e.Dir == client.Out {
-			s.mark(&e)
-			return nil
-		}
+	case client.KindError:
+		s.endLines = line.finish(0) // sent after all other events
+		return
+	case client.KindEnd:
+		s.state, s.endLines = StateClosed, append(s.endLines, line.finish(0)...)
+		close(s.ended)
+		s.work.Go(s.rejectTasks)
+	default:
+		kept := entry{line: line.finish(s.ring.last.next), control: control}
+		s.ring.add(kept, isReceived)
+		s.setState(e.Kind, remote, kept.line)
+	}
+	for c := range s.conns {
+		c.wake()
+	}
+}
+
+// setState records what an event says about the connection. The caller holds the lock.
+func (s *Server) setState(kind client.Kind, remote string, line []byte) {
+	switch kind {
 	case client.KindOpen:
-		s.state, s.remote = StateOpen, directRemote(e.Detail)
+		s.state, s.remote, s.open = StateOpen, remote, line
 		if s.login == nil {
 			s.login = time.AfterFunc(loginTimeout, s.signalReady)
 		}
 	case client.KindRetry:
 		s.state = StateReconnecting
 	}
-	as, isTranslated := e.Detail.(render.As)
-	control := e.Kind == client.KindPing || e.Kind == client.KindPong || e.Kind == client.KindFrame || isTranslated && as.Event.Hidden()
-	if isTranslated && as.Event.Kind == "ready" {
-		s.signalReady()
-	}
-	if control && s.watchers == 0 {
-		return nil
-	}
-	line := s.encode(e)
-	if line == nil {
-		return nil
-	}
-	switch e.Kind {
-	case client.KindError:
-		s.endLines = line // sent after all other events
-		return nil
-	case client.KindEnd:
-		s.state, s.endLines = StateClosed, append(s.endLines, line...)
-		close(s.ended)
-		s.work.Go(s.rejectTasks)
-	case client.KindOpen:
-		s.open = line
-		fallthrough
-	default:
-		isReceived := e.Kind == client.KindMessage && !(isTranslated && (as.Again || as.Event.Hidden()))
-		s.ring.add(entry{line: line, control: control}, isReceived)
-	}
-	for c := range s.conns {
-		c.wake()
-	}
-	return nil
 }
 
 // directRemote returns the address of the server of a handshake; "" = it is unknown, or the connection
@@ -351,8 +374,29 @@ func (s *Server) HasOpened() bool {
 	return s.open != nil
 }
 
-// encode returns an event as a line; nil = it is not complete yet. The caller holds the lock.
-func (s *Server) encode(e client.Event) []byte {
+// encoder encodes events as lines.
+type encoder struct {
+	json   render.JSON
+	buffer bytes.Buffer
+}
+
+// encoded is the JSON object of an event.
+type encoded struct {
+	head  []byte // without the members below, and the brace that ends it; nil = the event is not complete yet
+	extra []byte // further members
+}
+
+// finish returns the line, with the number of the event; 0 = it has none.
+func (l encoded) finish(seq uint64) []byte {
+	line := l.head
+	if seq > 0 {
+		line = strconv.AppendUint(append(line, `,"seq":`...), seq, 10)
+	}
+	return append(append(line, l.extra...), "}\n"...)
+}
+
+// encode encodes an event.
+func (x *encoder) encode(e client.Event) encoded {
 	var extra []byte
 	if as, ok := e.Detail.(render.As); ok {
 		extra = append(append(extra, `,"meaning":`...), bytes.TrimSpace(marshal(newMeaning(as)))...)
@@ -365,19 +409,16 @@ func (s *Server) encode(e client.Event) []byte {
 	if t, ok := e.Detail.(*wire.Trace); ok {
 		extra = append(append(extra, `,"rest":`...), bytes.TrimSpace(marshal(frameRest{t.Opcode, t.Head}))...)
 	}
-	s.buffer.Reset()
-	s.json.Render(&s.buffer, e) // a bytes.Buffer returns no error
-	if s.buffer.Len() == 0 {
-		return nil
+	x.buffer.Reset()
+	x.json.Render(&x.buffer, e) // a bytes.Buffer returns no error
+	if x.buffer.Len() == 0 {
+		return encoded{}
 	}
-	line := append([]byte(nil), s.buffer.Bytes()[:s.buffer.Len()-len("}\n")]...)
-	if s.buffer.Cap() > keptBuffer {
-		s.buffer = bytes.Buffer{}
+	head := append([]byte(nil), x.buffer.Bytes()[:x.buffer.Len()-len("}\n")]...)
+	if x.buffer.Cap() > keptBuffer {
+		x.buffer = bytes.Buffer{}
 	}
-	if e.Kind != client.KindError && e.Kind != client.KindEnd { // these are not in the ring
-		line = strconv.AppendUint(append(line, `,"seq":`...), s.ring.last.next, 10)
-	}
-	return append(append(line, extra...), "}\n"...)
+	return encoded{head, extra}
 }
 
 // keptBuffer is the largest buffer that is reused for the next event, in bytes.

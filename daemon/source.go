@@ -55,8 +55,10 @@ func (s *Server) signalReady() {
 	s.ready.Do(func() { go s.Opened() }) // ends when Opened returns
 }
 
-// mark records where the answers to a message begin: after everything received before it is written. The caller holds the lock.
+// mark records where the answers to a message begin: after everything received before it is written.
 func (s *Server) mark(e *client.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	number, ok := e.Detail.(client.LineNumber)
 	if t := s.current; ok && t != nil && t.line.Number == int(number) {
 		t.start = s.ring.last

@@ -68,7 +68,7 @@ func (b *background) configure(config *repl.Config) {
 	}
 	config.Handled = b.server.Handled
 	config.Options.Trace = true // for processes that trace the session
-	config.Frame = func(e client.Event) { b.server.Render(nil, e) }
+	config.Frame = b.server.Frame
 	config.Ending.Wait = 0
 	if d := config.Dialect; d != nil {
 		d.Called, d.Started = b.server.Called, b.server.Started
