@@ -56,7 +56,7 @@ func (o Options) login(ctx context.Context, target Target, known netrc) (*url.Us
 	}
 	if !has {
 		if o.AskPassword == nil {
-			return nil, &UsageError{Message: fmt.Sprintf("no password was given for the user %q", user), Reason: "password-missing"}
+			return nil, &UsageError{Message: fmt.Sprintf("no password was given for the user %q", user), Reason: PasswordMissing}
 		}
 		answer, err := o.AskPassword(ctx, fmt.Sprintf("Password of %s for %s: ", user, target.authority()))
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 // explanation is the reason of a failed step, and a sentence that may name facts in braces, like "{host}". An empty sentence
 // stands for the text of the error.
 type explanation struct {
-	reason  string
+	reason  Reason
 	step    Step
 	matches func(*failedStep) bool
 	why     string

@@ -11,24 +11,24 @@ import (
 // reachExplanations returns the explanations for resolving a host and connecting to it, the target or a proxy.
 func reachExplanations() []explanation {
 	return []explanation{
-		{"name-timeout", NameStep, timedOut, "no answer within {timeout}"},
-		{"name-wrong-family", NameStep, lacksFamily, "it has no {family} address"},
-		{"proxy-name-not-found", NameStep, allOf(isEnvironmentProxy, isNotFound), "no such host"},
-		{"name-not-found", NameStep, isNotFound, "no such host"},
-		{"name-failed", NameStep, matchAll, ""},
+		{NameTimeout, NameStep, timedOut, "no answer within {timeout}"},
+		{NameWrongFamily, NameStep, lacksFamily, "it has no {family} address"},
+		{ProxyNameNotFound, NameStep, allOf(isEnvironmentProxy, isNotFound), "no such host"},
+		{NameNotFound, NameStep, isNotFound, "no such host"},
+		{NameFailed, NameStep, matchAll, ""},
 
-		{"socket-not-found", TCPStep, allOf(isUnixSocket, errorIs(fs.ErrNotExist)), "no such file"},
-		{"socket-permission", TCPStep, allOf(isUnixSocket, errorIs(fs.ErrPermission)), "permission denied"},
-		{"socket-refused", TCPStep, allOf(isUnixSocket, errorIs(errno.Refused)), "connection refused"},
-		{"proxy-timeout", TCPStep, allOf(isEnvironmentProxy, timedOut), "no answer within {timeout}"},
-		{"proxy-refused", TCPStep, allOf(isEnvironmentProxy, errorIs(errno.Refused)), "connection refused"},
-		{"tcp-timeout", TCPStep, timedOut, "no answer within {timeout}"},
-		{"tcp-refused", TCPStep, errorIs(errno.Refused), "connection refused"},
-		{"tcp-no-answer", TCPStep, errorIs(errno.TimedOut), "no answer"},
-		{"tcp-unreachable", TCPStep, errorIs(errno.HostUnreachable), "no route to the host"},
-		{"no-network", TCPStep, errorIs(errno.NetworkUnreachable, errno.NoAddress), "the network is unreachable"},
-		{"tcp-reset", TCPStep, errorIs(errno.Reset, errno.Aborted), "the connection was reset"},
-		{"tcp-failed", TCPStep, matchAll, ""},
+		{SocketNotFound, TCPStep, allOf(isUnixSocket, errorIs(fs.ErrNotExist)), "no such file"},
+		{SocketPermission, TCPStep, allOf(isUnixSocket, errorIs(fs.ErrPermission)), "permission denied"},
+		{SocketRefused, TCPStep, allOf(isUnixSocket, errorIs(errno.Refused)), "connection refused"},
+		{ProxyTimeout, TCPStep, allOf(isEnvironmentProxy, timedOut), "no answer within {timeout}"},
+		{ProxyRefused, TCPStep, allOf(isEnvironmentProxy, errorIs(errno.Refused)), "connection refused"},
+		{TCPTimeout, TCPStep, timedOut, "no answer within {timeout}"},
+		{TCPRefused, TCPStep, errorIs(errno.Refused), "connection refused"},
+		{TCPNoAnswer, TCPStep, errorIs(errno.TimedOut), "no answer"},
+		{TCPUnreachable, TCPStep, errorIs(errno.HostUnreachable), "no route to the host"},
+		{NoNetwork, TCPStep, errorIs(errno.NetworkUnreachable, errno.NoAddress), "the network is unreachable"},
+		{TCPReset, TCPStep, errorIs(errno.Reset, errno.Aborted), "the connection was reset"},
+		{TCPFailed, TCPStep, matchAll, ""},
 	}
 }
 

@@ -115,13 +115,13 @@ func (a *attempt) checkResponse(ctx context.Context, stream io.ReadWriteCloser, 
 // extendedExplanations returns the explanations for the response to an extended CONNECT over HTTP/2 or HTTP/3.
 func extendedExplanations() []explanation {
 	return []explanation{
-		{"http-version-not-spoken", UpgradeStep, errorAs[*unsupportedError], ""},
-		{"no-extended-connect", UpgradeStep, allOf(isExtended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}"},
-		{"answered-http1", UpgradeStep, allOf(isExtended, startsWith("HTTP/1.")), "the server answered in HTTP/1.1, not in HTTP/2"},
-		{"extended-closed", UpgradeStep, closedUnanswered, "the server closed the connection without an answer"},
-		{"stream-broken", UpgradeStep, isStreamError, ""},
-		{"udp-timeout", TCPStep, allOf(isHTTP3, timedOut), "no answer within {timeout}"},
-		{"udp-refused", TCPStep, allOf(isHTTP3, errorIs(errno.Refused)), "connection refused"},
+		{HTTPVersionUnsupported, UpgradeStep, errorAs[*unsupportedError], ""},
+		{NoExtendedConnect, UpgradeStep, allOf(isExtended, statusIs(http.StatusMethodNotAllowed, http.StatusNotImplemented)), "{status}"},
+		{AnsweredHTTP1, UpgradeStep, allOf(isExtended, startsWith("HTTP/1.")), "the server answered in HTTP/1.1, not in HTTP/2"},
+		{ExtendedClosed, UpgradeStep, closedUnanswered, "the server closed the connection without an answer"},
+		{StreamBroken, UpgradeStep, isStreamError, ""},
+		{UDPTimeout, TCPStep, allOf(isHTTP3, timedOut), "no answer within {timeout}"},
+		{UDPRefused, TCPStep, allOf(isHTTP3, errorIs(errno.Refused)), "connection refused"},
 	}
 }
 

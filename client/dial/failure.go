@@ -4,7 +4,7 @@ package dial
 type UsageError struct {
 	Message string
 	Advice  string // the next step; "" = no advice, or Reason leads to it
-	Reason  string // on which a hint depends; "" = Message and Advice are complete
+	Reason  Reason // "" = Message and Advice are complete
 }
 
 func (e *UsageError) Error() string { return e.Message }
@@ -13,7 +13,7 @@ func (e *UsageError) Error() string { return e.Message }
 func (e *UsageError) Hint() string { return e.Advice }
 
 // Facts returns the reason of the error; there are no other facts.
-func (e *UsageError) Facts() (reason string, facts map[string]string) { return e.Reason, nil }
+func (e *UsageError) Facts() (reason string, facts map[string]string) { return string(e.Reason), nil }
 
 // Kind is the kind of an Error.
 type Kind string
@@ -43,7 +43,7 @@ type Error struct {
 	Step      Step
 	What      string     // what was tried, on what: "connect to 127.0.0.1:1"
 	Why       string     // why it failed: "connection refused"
-	Reason    string     // of the failure, a row of the tables of explanations; a hint depends on it
+	Reason    Reason     // of the failure, for a hint
 	Err       error      // the cause; nil if Why is all there is
 	Handshake *Handshake // as far as it got: timing, certificates, lines sent and received; never nil
 	Refusal   *Refusal   // the HTTP response of a server or proxy that refused; nil without one
@@ -59,4 +59,4 @@ func (e *Error) Unwrap() error { return e.Err }
 // Facts returns the reason of the failure, and what a hint may name in braces: host, port, path, plain and secure (the URL
 // without and with TLS), origin, timeout, redirects, name, family, names, issuer, pin, status, scheme, location, versions,
 // retryafter, error, proxyscheme, proxyaddress, variable (that names the proxy), credentials, sentorigin.
-func (e *Error) Facts() (reason string, facts map[string]string) { return e.Reason, e.facts }
+func (e *Error) Facts() (reason string, facts map[string]string) { return string(e.Reason), e.facts }

@@ -61,17 +61,17 @@ func (h HeaderLine) check() error {
 }
 
 // ownedByHandshake returns the headers that only the handshake sets, each with the reason that a hint depends on.
-func ownedByHandshake() map[string]string {
-	return map[string]string{
+func ownedByHandshake() map[string]Reason {
+	return map[string]Reason{
 		"Connection":               "",
 		"Upgrade":                  "",
 		"Sec-Websocket-Key":        "",
 		"Sec-Websocket-Version":    "",
 		"Sec-Websocket-Accept":     "",
-		"Sec-Websocket-Extensions": "owned-extensions",
-		"Sec-Websocket-Protocol":   "owned-subprotocol",
-		"Content-Length":           "owned-body",
-		"Transfer-Encoding":        "owned-body",
+		"Sec-Websocket-Extensions": OwnedExtensions,
+		"Sec-Websocket-Protocol":   OwnedSubprotocol,
+		"Content-Length":           OwnedBody,
+		"Transfer-Encoding":        OwnedBody,
 	}
 }
 

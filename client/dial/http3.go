@@ -22,9 +22,9 @@ func (o Options) checkHTTP3(target Target) error {
 	case o.UnixSocket != "" || target.Unix != "":
 		return &UsageError{Message: "HTTP/3 uses UDP, which does not work over a unix socket"}
 	case !target.Secure:
-		return &UsageError{Message: "HTTP/3 requires TLS, and a ws URL has none", Reason: "http3-without-tls"}
+		return &UsageError{Message: "HTTP/3 requires TLS, and a ws URL has none", Reason: HTTP3WithoutTLS}
 	case p != nil:
-		return &UsageError{Message: fmt.Sprintf("HTTP/3 does not work through a proxy, and %s names one", p.source), Reason: "http3-proxy"}
+		return &UsageError{Message: fmt.Sprintf("HTTP/3 does not work through a proxy, and %s names one", p.source), Reason: HTTP3Proxy}
 	}
 	return nil
 }

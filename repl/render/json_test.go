@@ -70,7 +70,7 @@ func eventsOfEveryKind() []struct {
 		{client.Event{Kind: client.KindGap, Detail: &client.Gap{Count: 7}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"gap","count":7}`},
 		{client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"doubt","first":3,"last":5,"count":3}`},
 		{
-			client.Event{Kind: client.KindError, Detail: error(&dial.Error{Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Reason: "not-found"})},
+			client.Event{Kind: client.KindError, Detail: error(&dial.Error{Kind: dial.HandshakeFailed, What: "upgrade ws://h/", Why: "404 Not Found", Reason: dial.NotFound})},
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"handshake","message":"upgrade ws://h/: 404 Not Found","hint":"is the path right?"}`,
 		},
 		{client.Event{Kind: client.KindError, Detail: errors.New("disk full")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"io","message":"disk full"}`},
