@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"time"
 
 	"wsx/client/wire"
@@ -58,10 +57,11 @@ func (e *CloseError) Kind() string { return "close" }
 // ProtocolError is a violation of RFC 6455 or 7692, or of one of our limits, by the server, and the code that the session was
 // closed with.
 type ProtocolError struct {
-	URL    string
-	Code   int // the close code we sent: 1002, 1003, 1007, 1009 or 1010
-	Reason string
-	HTTP   string // status line of an HTTP response received instead of a frame, to be escaped before it is shown; "" = none
+	URL     string
+	Code    int // the close code we sent: 1002, 1003, 1007, 1009 or 1010
+	Reason  string
+	HTTP    string // status line of an HTTP response received instead of a frame, to be escaped before it is shown; "" = none
+	Inflate bool   // a compressed message does not inflate
 }
 
 func (e *ProtocolError) Error() string {
@@ -81,7 +81,7 @@ func (e *ProtocolError) Facts() (reason string, facts map[string]string) {
 		reason = "http-instead-of-frames"
 	case e.Code == wire.CodeTooBig:
 		reason = "message-too-big"
-	case strings.Contains(e.Reason, "inflate"):
+	case e.Inflate:
 		reason = "does-not-inflate"
 	}
 	return reason, nil

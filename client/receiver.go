@@ -158,7 +158,7 @@ func (r *receiver) handleReadError(c *conn, err error) error {
 		}
 		r.session.startClose(violation.Code, violation.Reason, closeWait{timeout: dropTimeout})
 		c.awaitDrop()
-		return &ProtocolError{URL: c.peerName(), Code: violation.Code, Reason: violation.Reason, HTTP: violation.HTTP}
+		return &ProtocolError{URL: c.peerName(), Code: violation.Code, Reason: violation.Reason, HTTP: violation.HTTP, Inflate: violation.Inflate}
 	}
 	err = c.cutBecause(err)
 	switch {

@@ -55,10 +55,10 @@ func upgradeExplanations() []explanation {
 		{AnsweredSSH, UpgradeStep, startsWith("SSH-"), "the server is an SSH server"},
 		{HalfHeader, UpgradeStep, errorIs(io.ErrUnexpectedEOF), "the server closed the connection in the middle of the header of its response"},
 		{NotHTTP, UpgradeStep, errorAs[*notHTTP], "{error}"},
-		{WrongAccept, UpgradeStep, violates("Sec-WebSocket-Accept"), ""},
-		{WrongSubprotocol, UpgradeStep, violates("subprotocol"), ""},
-		{WrongExtension, UpgradeStep, violates("extension"), ""},
-		{WrongUpgrade, UpgradeStep, violates(""), ""},
+		{WrongAccept, UpgradeStep, violates(WrongAccept), ""},
+		{WrongSubprotocol, UpgradeStep, violates(WrongSubprotocol), ""},
+		{WrongExtension, UpgradeStep, violates(WrongExtension), ""},
+		{WrongUpgrade, UpgradeStep, violates(WrongUpgrade), ""},
 		{UpgradeClosedTLS, UpgradeStep, allOf(closedEarly, isTLS), "the server closed the connection without an answer"},
 		{UpgradeClosed, UpgradeStep, closedEarly, "the server closed the connection without an answer"},
 		{UpgradeFailed, UpgradeStep, matchAll, ""},
@@ -137,10 +137,10 @@ func startsWith(prefix string) func(*failedStep) bool {
 	}
 }
 
-// violates reports whether the 101 response is invalid, and the sentence about it contains word.
-func violates(word string) func(*failedStep) bool {
+// violates reports whether the 101 response is invalid for a reason.
+func violates(reason Reason) func(*failedStep) bool {
 	return func(s *failedStep) bool {
 		invalid, ok := errors.AsType[*violation](s.err)
-		return ok && strings.Contains(invalid.sentence, word)
+		return ok && invalid.reason == reason
 	}
 }

@@ -36,7 +36,7 @@ func (a *attempt) upgrade(ctx context.Context, conn net.Conn, library http.Heade
 		return nil, a.refused(UpgradeStep, refuse(response, received, time.Now()))
 	}
 	if response.ProtoMajor != 1 {
-		return nil, a.fail(ctx, UpgradeStep, &violation{fmt.Sprintf("the 101 response has the version %q, not \"HTTP/1.1\"", response.Proto)})
+		return nil, a.fail(ctx, UpgradeStep, &violation{WrongUpgrade, fmt.Sprintf("the 101 response has the version %q, not \"HTTP/1.1\"", response.Proto)})
 	}
 	agreed, err := verify(response.Header, library.Get("Sec-WebSocket-Key"), a.options)
 	if err != nil {

@@ -21,9 +21,10 @@ var ErrCloseSent = errors.New("a close frame has already been sent")
 // ProtocolError is a violation of the protocol by the peer. The caller must fail the connection with its code (RFC 6455,
 // section 7.1.7).
 type ProtocolError struct {
-	Code   int    // the close code to send
-	Reason string // the violation, short enough for a Close frame
-	HTTP   string // status line of an HTTP response received instead of a frame; "" = none
+	Code    int    // the close code to send
+	Reason  string // the violation, short enough for a Close frame
+	HTTP    string // status line of an HTTP response received instead of a frame; "" = none
+	Inflate bool   // a compressed message does not inflate
 
 	// Invalid is the part of a text message that is not UTF-8, as far as it was received. Its Last is false if Rest returns
 	// more of the frame; the payload is valid until then. nil = another violation.

@@ -136,7 +136,7 @@ func (z *inflater) use(n uint) int {
 
 // errInflate returns the protocol error for a message that does not inflate.
 func errInflate(err error) error {
-	return &ProtocolError{Code: CodeInvalidData, Reason: "a message that does not inflate: " + err.Error()}
+	return &ProtocolError{Code: CodeInvalidData, Inflate: true, Reason: "a message that does not inflate: " + err.Error()}
 }
 
 // endMessage checks that the message ended where RFC 7692, section 7.2.2, requires it: after the header of an empty stored

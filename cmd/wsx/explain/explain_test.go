@@ -49,7 +49,7 @@ func TestHint(t *testing.T) {
 		{&dial.UsageError{Message: "x", Advice: "y"}, "y"},
 		{fmt.Errorf("around it: %w", &dial.UsageError{Message: "x", Reason: dial.OwnedSubprotocol}), "-s NAME"},
 		{&client.ProtocolError{Code: 1009, Reason: "a message of more than 5 bytes"}, "--max-message"},
-		{&client.ProtocolError{Code: 1007, Reason: "a message that does not inflate: x"}, "--no-compress"},
+		{&client.ProtocolError{Code: 1007, Reason: "a message that does not inflate: x", Inflate: true}, "--no-compress"},
 		{&client.ProtocolError{Code: 1002, HTTP: "HTTP/1.1 400 Bad Request"}, "after the 101 response"},
 		{&client.ProtocolError{Code: 1002}, ""},
 		{&client.CloseError{Code: 1009}, "--fragment"},
