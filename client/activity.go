@@ -10,7 +10,7 @@ import (
 type activity struct {
 	start    time.Time    // start of the clock
 	waiting  atomic.Bool  // the receiver waits for the server, with nothing left to handle
-	since    atomic.Int64 // by the clock: since when no part of a message was received; 0 = the receiver has not waited yet
+	since    atomic.Int64 // by the clock: since when no fragment of a message was received; 0 = the receiver has not waited yet
 	reading  atomic.Int64 // by the clock: since when a read waits for bytes; 0 = no read does
 	read     atomic.Int64 // by the clock: when the last read returned
 	blocked  atomic.Int64 // nanoseconds in which the handler was slow, so far

@@ -105,8 +105,8 @@ func (s *Session) startClose(code int, reason string, w closeWait) {
 		return
 	}
 	s.awaitSends()
-	post := func() { c.Post(wire.Close, wire.ClosePayload(code, reason)) }
-	overdue := time.AfterFunc(handlerTimeout, post) // the second of two posted Close frames is dropped
+	post := func() { c.QueueControl(wire.Close, wire.ClosePayload(code, reason)) }
+	overdue := time.AfterFunc(handlerTimeout, post) // the second of two queued Close frames is dropped
 	s.reporter.report(Event{Kind: KindClose, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
 	overdue.Stop()
 	post()

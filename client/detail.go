@@ -19,21 +19,20 @@ type Attempt struct {
 	Err     error         // why the connection was lost, or the last attempt failed
 }
 
-// Unconfirmed is a range of lines that were written and may not have arrived; the Detail of a KindUnconfirmed event.
+// Unconfirmed is a range of messages that were written and may not have arrived; the Detail of a KindUnconfirmed event.
 type Unconfirmed struct {
-	First, Last int // line numbers, from 1, both included
+	First, Last int // their numbers, from 1, both included; 0 = they have none
 	Count       int // number of messages
 }
 
-// LineNumber is the number, from 1, of the line that a message was made from; the Detail of a KindMessage event.
-type LineNumber int
+// MessageNumber is the number of a message that was sent with one; the Detail of a KindMessage event.
+type MessageNumber int
 
 // Gap counts messages that were received and dropped before they could be read; the Detail of a KindGap event.
 type Gap struct{ Count int64 }
 
-// Summary has the close code and the counts of a session; the Detail of a KindEnd event.
+// Summary has the close code and the counts of a session.
 type Summary struct {
-	Exit           int   // the exit code of the program
 	Code           int   // the close code received; 1005 = a Close without a code, 1006 = no Close frame (RFC 6455, section 7.4.1)
 	Sent, Received int64 // messages
 }

@@ -58,7 +58,7 @@ func (e *CloseError) Kind() string { return "close" }
 // closed with.
 type ProtocolError struct {
 	URL     string
-	Code    int // the close code we sent: 1002, 1003, 1007, 1009 or 1010
+	Code    int // the close code sent: 1002, 1003, 1007, 1009 or 1010
 	Reason  string
 	HTTP    string // status line of an HTTP response received instead of a frame, to be escaped before it is shown; "" = none
 	Inflate bool   // a compressed message does not inflate

@@ -14,25 +14,25 @@ type Kind uint8
 const (
 	KindListening Kind = iota + 1 // clients can connect; Detail is *Listening
 	KindRejected                  // a client was rejected; Detail is *RejectedClient
-	KindOpen                      // the opening handshake is done; Detail is *Handshake
-	KindMessage                   // a message or a fragment of one, sent or received; Detail of a whole message sent for a line is its LineNumber
+	KindOpen                      // the opening handshake is done; Detail is *dial.Handshake
+	KindMessage                   // a message or a fragment of one, sent or received; Detail of a whole message sent with Message.Number is its MessageNumber
 	KindInvalid                   // a text message, or the rest of one, that is not UTF-8: the session ends with 1007
 	KindPing
 	KindPong
 	KindClose       // a Close frame; Code is 1005 when it carried none
 	KindFrame       // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
 	KindRetry       // another attempt to connect follows; Detail is *Attempt
-	KindGap         // messages were dropped before they could be read, of a session in another process; Detail is *Gap
-	KindUnconfirmed // lines that were written and may not have arrived; Detail is *Unconfirmed
-	KindError       // an error that ended the session; Detail is an error
-	KindEnd         // nothing follows; Detail is *Summary
+	KindGap         // messages were dropped before the handler could read them; Detail is *Gap; never reported by a Session
+	KindUnconfirmed // messages that were written and may not have arrived; Detail is *Unconfirmed
+	KindError       // an error that ended the session, after Run has returned it; Detail is an error
+	KindEnd         // nothing follows, after Run has returned
 )
 
-// String returns the name of the kind, as events are named in JSON.
+// String returns the name of the kind.
 func (k Kind) String() string {
 	names := [...]string{
-		KindListening: "listen", KindRejected: "refused", KindOpen: "open", KindMessage: "message", KindInvalid: "invalid", KindPing: "ping", KindPong: "pong",
-		KindClose: "close", KindFrame: "frame", KindRetry: "retry", KindUnconfirmed: "doubt", KindGap: "gap", KindError: "error", KindEnd: "end",
+		KindListening: "listening", KindRejected: "rejected", KindOpen: "open", KindMessage: "message", KindInvalid: "invalid", KindPing: "ping", KindPong: "pong",
+		KindClose: "close", KindFrame: "frame", KindRetry: "retry", KindUnconfirmed: "unconfirmed", KindGap: "gap", KindError: "error", KindEnd: "end",
 	}
 	if k == 0 || int(k) >= len(names) {
 		return fmt.Sprintf("kind %d", uint8(k))
@@ -40,7 +40,7 @@ func (k Kind) String() string {
 	return names[k]
 }
 
-// Dir is the direction of a message or frame, as seen from us.
+// Dir is the direction of a message or frame, as this side sees it.
 type Dir uint8
 
 // The two directions: received, and sent.

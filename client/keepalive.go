@@ -42,7 +42,7 @@ func (s *Session) keepAlive(c *conn) {
 			if pinged.IsZero() {
 				pinged = now
 			}
-			s.sendPing(c.Post, c.probes.add(s.retransmit.writtenCount()))
+			s.sendPing(c.QueueControl, c.probes.add(s.retransmit.writtenCount()))
 		}
 		timer.Reset(wake(next, pinged, limit).Sub(now))
 	}

@@ -72,7 +72,7 @@ func TestLossyProxy(t *testing.T) {
 			sent := 0
 			for sent < lines || proxy.Cuts() < cuts {
 				sent++
-				if err := s.Send(Message{Type: Text, Data: servertest.AppendLine(nil, sent), Line: sent}); err != nil {
+				if err := s.Send(Message{Type: Text, Data: servertest.AppendLine(nil, sent), Number: sent}); err != nil {
 					t.Fatalf("send line %d: %v, %v", sent, err, <-result)
 				}
 			}

@@ -12,13 +12,14 @@ import (
 // receiver is the state of the goroutine in Run.
 type receiver struct {
 	session     *Session
+	retransmit  *retransmitQueue                          // that of the senders; nil without Options.Reconnect
 	dial        func(context.Context) (*dial.Conn, error) // replaces the connection after a loss
 	retries     retries
 	unconfirmed int           // messages that may not have arrived
 	counts      Counts        // messages received so far; published before each wait
 	now         time.Time     // when the last read returned
 	lastWait    time.Duration // how long the last read waited for bytes
-	received    bool          // a part of a message was received since the last wait
+	received    bool          // a fragment of a message was received since the last wait
 	inMessage   bool          // a message has begun and not ended
 }
 
@@ -49,19 +50,19 @@ func (r *receiver) run() error {
 		err := r.receive(c)
 		c.closeAndWait()
 		r.endConn()
-		if s.retransmit == nil {
+		if r.retransmit == nil {
 			return err
 		}
 		if s.closing.received() {
 			return r.unconfirmedErrOr(c, err)
 		}
-		r.reportUnconfirmed(s.retransmit.connLost(c))
+		r.reportUnconfirmed(r.retransmit.connLost(c))
 		again := false
 		if lost, ok := err.(*LostError); ok {
 			again, err = r.reopen(c, lost)
 		}
 		if !again {
-			r.reportUnconfirmed(s.retransmit.unsentAtEnd())
+			r.reportUnconfirmed(r.retransmit.unsentAtEnd())
 			return s.reporter.errOr(r.unconfirmedErrOr(c, err))
 		}
 	}
@@ -96,12 +97,12 @@ func (r *receiver) handleFrame(c *conn, f wire.Fragment) {
 	case wire.Ping:
 		r.session.reporter.report(Event{Kind: KindPing, Time: r.now, Payload: f.Payload})
 		r.session.reporter.report(Event{Kind: KindPong, Dir: Out, Time: r.now, Payload: f.Payload})
-		c.Post(wire.Pong, f.Payload)
+		c.QueueControl(wire.Pong, f.Payload)
 	case wire.Pong:
 		event := Event{Kind: KindPong, Time: r.now, Payload: f.Payload}
 		if probe, ours := c.probes.answered(f.Payload); ours {
 			r.session.pings.addRoundTrip(r.now.Sub(probe.at))
-			r.session.retransmit.confirm(c, probe.upto)
+			r.retransmit.confirm(c, probe.upto)
 		} else if d, ok := r.session.pings.answered(string(f.Payload), r.now); ok {
 			event.Detail = d
 		}
@@ -163,7 +164,7 @@ func (r *receiver) handleReadError(c *conn, err error) error {
 	err = c.cutBecause(err)
 	switch {
 	case !r.session.closing.begun():
-	case r.session.retransmit == nil && r.session.hasUnwritten():
+	case r.retransmit == nil && r.session.hasUnwritten():
 		err = errUnwritten
 	default:
 		return nil // after our Close the end of the stream is not a loss

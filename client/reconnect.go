@@ -70,7 +70,7 @@ func (r *receiver) reopen(old *conn, cause error) (bool, error) {
 		}
 		dialed, err := r.dial(s.ctx)
 		if err == nil {
-			return s.resume(old, dialed), nil
+			return r.resume(old, dialed), nil
 		}
 		if s.ctx.Err() == nil && isPermanent(err) {
 			return false, err
@@ -95,7 +95,7 @@ func (s *Session) current() (*conn, bool) {
 	return s.conn.Load(), !s.closing.down
 }
 
-// awaitDelay waits, unless RetryNow ends the wait. It returns false if the session closes.
+// awaitDelay waits, unless RetryNow ends the wait. It reports whether the session is still open.
 func (s *Session) awaitDelay(d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -116,18 +116,19 @@ func (s *Session) RetryNow() {
 // resume continues the session on a new connection, and reports whether it did: not if the session was closed. The initial
 // messages and the queue are sent by another goroutine than the receiver's: a server that does not read until its own messages
 // are read would otherwise block both sides.
-func (s *Session) resume(old *conn, dialed *dial.Conn) bool {
+func (r *receiver) resume(old *conn, dialed *dial.Conn) bool {
+	s := r.session
 	c := s.newConn(dialed)
 	if !s.useConn(old, c) {
 		c.closeAndWait()
 		return false
 	}
 	s.reporter.report(Event{Kind: KindOpen, Time: time.Now(), Detail: dialed.Handshake})
-	c.goroutines.Go(func() { s.retransmit.replay(c) })
+	c.goroutines.Go(func() { r.retransmit.replay(c) })
 	return true
 }
 
-// useConn sets the connection of the session. It returns false if the session was closed.
+// useConn sets the connection of the session, and reports whether it did: not if the session was closed.
 func (s *Session) useConn(old, c *conn) bool {
 	c.number, c.before = old.number+1, old.writtenSoFar()
 	s.closing.mu.Lock()

@@ -280,7 +280,7 @@ func TestSendBetweenConnections(t *testing.T) {
 		go p.answerPings()
 		send := func(line int, text string) {
 			t.Helper()
-			if err := s.Send(Message{Type: Text, Data: []byte(text), Line: line, Repeat: line == 0}); err != nil {
+			if err := s.Send(Message{Type: Text, Data: []byte(text), Number: line, Repeat: line == 0}); err != nil {
 				t.Errorf("send %s: %v", text, err)
 			}
 		}
@@ -325,7 +325,7 @@ func TestUnconfirmed(t *testing.T) {
 				result := startRun(s)
 				send := func(first, last int) {
 					for line := first; line <= last; line++ {
-						s.Send(Message{Type: Text, Data: fmt.Append(nil, line), Line: line})
+						s.Send(Message{Type: Text, Data: fmt.Append(nil, line), Number: line})
 					}
 				}
 				send(1, 3)
@@ -383,8 +383,8 @@ func TestHalfWritten(t *testing.T) {
 		h := newMemoryServer()
 		s, p := h.session(Options{}, r)
 		result := startRun(s)
-		s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
-		s.Send(Message{Type: Text, Data: []byte("two"), Line: 2})
+		s.Send(Message{Type: Text, Data: []byte("one"), Number: 1})
+		s.Send(Message{Type: Text, Data: []byte("two"), Number: 2})
 		go s.Flush()
 		io.ReadFull(p.stream, make([]byte, 2+4+3+2+4+2)) // all but a byte of the second
 		p.Close()
@@ -444,7 +444,7 @@ func TestFullRetransmitQueue(t *testing.T) {
 		const lines = 3 * maxQueued
 		go func() {
 			for i := range lines {
-				s.Send(Message{Type: Text, Data: fmt.Append(nil, i+1), Line: i + 1})
+				s.Send(Message{Type: Text, Data: fmt.Append(nil, i+1), Number: i + 1})
 			}
 			s.Flush()
 			sent <- lines
@@ -508,7 +508,7 @@ func TestServerWithoutPongs(t *testing.T) {
 			const lines = 3 * maxQueued
 			begin := time.Now()
 			for i := range lines {
-				s.Send(Message{Type: Text, Data: fmt.Append(nil, i+1), Line: i + 1})
+				s.Send(Message{Type: Text, Data: fmt.Append(nil, i+1), Number: i + 1})
 			}
 			s.Flush()
 			if took := time.Since(begin); took != pongTimeout {
@@ -542,7 +542,7 @@ func TestCloseWaitsForConfirmation(t *testing.T) {
 		h := newMemoryServer()
 		s, p := h.session(Options{Resend: true}, r)
 		result := startRun(s)
-		s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
+		s.Send(Message{Type: Text, Data: []byte("one"), Number: 1})
 		go s.Close(1000, "bye")
 		p.receiveLines(1)
 		p.Close()
@@ -585,7 +585,7 @@ func TestCloseWithoutConfirmation(t *testing.T) {
 			} else {
 				go p.receiveAll()
 			}
-			s.Send(Message{Type: Text, Data: []byte("one"), Line: 1})
+			s.Send(Message{Type: Text, Data: []byte("one"), Number: 1})
 			begin := time.Now()
 			s.Close(1000, "")
 			if took := time.Since(begin); took != 3*time.Second {

@@ -52,8 +52,8 @@ type retransmitQueue struct {
 	probeWanted     bool           // send another probe when the last is answered
 	unflushed       bool           // the connection's buffer may not be empty
 	fragmentConn    *conn          // the connection to which a fragmented message is being written; nil = no such message
-	noPongs         bool           // the server answers no Ping: written messages are not kept
-	unprotected     unconfirmed    // messages not kept because of that
+	noPongs         bool           // the server answers no Ping: written messages are not held
+	unprotected     unconfirmed    // messages not held because of that
 	lastUnprotected uint64         // number of the last of them
 }
 
@@ -61,10 +61,10 @@ type retransmitQueue struct {
 type pendingFrame struct {
 	opcode       wire.Opcode
 	data         []byte
-	frameSize    int // largest frame of a message, in bytes; 0 = one frame
-	line         int
+	frameSize    int    // largest frame of a message, in bytes; 0 = one frame
+	number       int    // of Message
 	ordinal      uint64 // number of the message on its connection, from 1; of a Ping or Pong, that of the message before it
-	fragmented   bool   // sent in fragments, which are not kept: it is only counted
+	fragmented   bool   // sent in fragments, which are not held: it is only counted
 	maybeArrived bool   // written whole to a connection that was lost
 }
 
@@ -79,7 +79,7 @@ func newRetransmitQueue(s *Session, c *conn) *retransmitQueue {
 
 // send sends a message, or holds it until there is a connection.
 func (q *retransmitQueue) send(m Message) error {
-	f := pendingFrame{opcode: m.Type, data: m.Data, frameSize: m.FrameSize, line: m.Line}
+	f := pendingFrame{opcode: m.Type, data: m.Data, frameSize: m.FrameSize, number: m.Number}
 	if m.Repeat {
 		return q.addInitial(f)
 	}
@@ -116,7 +116,7 @@ func (q *retransmitQueue) addInitial(f pendingFrame) error {
 	return q.closedErr()
 }
 
-// sendFragment sends a message, or a fragment of one, that is not kept for a retransmission; with tracked it counts as
+// sendFragment sends a message, or a fragment of one, that is not held for a retransmission; with tracked it counts as
 // unconfirmed after a loss.
 func (q *retransmitQueue) sendFragment(f fragment, tracked bool) error {
 	q.mu.Lock()
@@ -224,7 +224,7 @@ func (q *retransmitQueue) dropUnconfirmable(written uint64) {
 	n := 0
 	for n < q.sent && q.queue[n].ordinal <= written {
 		if f := q.queue[n]; f.isMessage() {
-			q.unprotected.join(f.line)
+			q.unprotected.join(f.number)
 			q.lastUnprotected = f.ordinal
 		}
 		n++
@@ -335,7 +335,7 @@ func (q *retransmitQueue) flush() error {
 	return err
 }
 
-// writtenCount returns how many messages were written to the connection: a probe that is posted now confirms them.
+// writtenCount returns how many messages were written to the connection: a probe that is queued now confirms them.
 func (q *retransmitQueue) writtenCount() uint64 {
 	if q == nil {
 		return 0
@@ -364,7 +364,7 @@ func (q *retransmitQueue) confirm(c *conn, upto uint64) {
 	}
 	q.mu.Unlock()
 	if sendProbe {
-		q.session.sendPing(c.Post, data)
+		q.session.sendPing(c.QueueControl, data)
 	}
 }
 
@@ -434,7 +434,7 @@ func (q *retransmitQueue) requeue(written uint64) unconfirmed {
 		whole := sent && f.ordinal <= written
 		switch {
 		case f.isMessage() && (sent && f.fragmented || whole && !q.resend):
-			tracked.add(f.line)
+			tracked.add(f.number)
 		case !whole || f.isMessage():
 			f.maybeArrived = f.maybeArrived || whole
 			rest = append(rest, f)
@@ -484,7 +484,7 @@ func (q *retransmitQueue) unsentAtEnd() unconfirmed {
 	var all unconfirmed
 	for _, f := range q.queue {
 		if f.maybeArrived {
-			all.add(f.line)
+			all.add(f.number)
 		}
 	}
 	return all

@@ -37,10 +37,10 @@ func (m *model) serve(p *remote, confirms bool, limit int) {
 			read++
 		case wire.Ping:
 			if confirms {
-				p.Post(wire.Pong, f.Payload)
+				p.QueueControl(wire.Pong, f.Payload)
 			}
 		case wire.Close:
-			p.Post(wire.Close, f.Payload)
+			p.QueueControl(wire.Close, f.Payload)
 			p.Flush()
 			return
 		}
@@ -131,7 +131,7 @@ func runRandomSession(t *testing.T, random *rand.Rand, resend bool) {
 	result := startRun(s)
 	for range 50 + random.IntN(200) {
 		m.sent++
-		if err := s.Send(Message{Type: Text, Data: []byte(strconv.Itoa(m.sent)), Line: m.sent}); err != nil {
+		if err := s.Send(Message{Type: Text, Data: []byte(strconv.Itoa(m.sent)), Number: m.sent}); err != nil {
 			t.Fatalf("line %d: %v", m.sent, err)
 		}
 		switch random.IntN(8) {

@@ -25,7 +25,7 @@ func BenchmarkSend(b *testing.B) {
 			defer s.conn.Load().closeAndWait()
 			line := []byte("sixteen bytes ok")
 			for i := range b.N {
-				s.Send(Message{Type: Text, Data: line, Line: i + 1})
+				s.Send(Message{Type: Text, Data: line, Number: i + 1})
 				if i%probeMessages == 0 {
 					s.retransmit.confirm(s.conn.Load(), s.retransmit.writtenCount())
 				}

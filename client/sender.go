@@ -9,12 +9,12 @@ import (
 	"wsx/client/wire"
 )
 
-// Message is a message to send.
+// Message is a message to send, with how to send it, or one that Messages has received.
 type Message struct {
 	Type      Type
 	Data      []byte
 	FrameSize int  // largest frame, in bytes; 0 = one frame whatever its size
-	Line      int  // line number, from 1, that an Unconfirmed event has; 0 = it was made from no line
+	Number    int  // the caller's number for it, from 1, that an Unconfirmed event has; 0 = none
 	Repeat    bool // send it again, before all other messages, whenever the session reconnects
 }
 
@@ -27,7 +27,7 @@ type sender struct {
 	sentBytes  atomic.Int64     // their bytes
 }
 
-// SendData sends a message that has no line number. See Send.
+// SendData sends a message without a number. See Send.
 func (s *sender) SendData(t Type, data []byte) error { return s.Send(Message{Type: t, Data: data}) }
 
 // Send sends a message; it is buffered until Flush. Send may block until the server has read earlier messages; it does not keep
@@ -76,7 +76,7 @@ func (s *sender) sendEach(t Type, messages iter.Seq[[]byte]) error {
 	return nil
 }
 
-// SendFragment sends a fragment of a message as a frame of its own: the first, the last, or one between. Fragments are not kept: if
+// SendFragment sends a fragment of a message as a frame of its own: the first, the last, or one between. Fragments are not held: if
 // the connection is lost, the rest of the message is dropped, and the message is reported as unconfirmed.
 func (s *sender) SendFragment(t Type, data []byte, first, last bool) error {
 	return s.sendFragment(fragment{t, data, first, last}, true)
@@ -197,8 +197,8 @@ func (s *sender) reportMessage(m Message) {
 		return
 	}
 	e := fragment{m.Type, m.Data, true, true}.event()
-	if m.Line > 0 {
-		e.Detail = LineNumber(m.Line)
+	if m.Number > 0 {
+		e.Detail = MessageNumber(m.Number)
 	}
 	s.session.reporter.report(e)
 }

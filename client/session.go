@@ -65,6 +65,7 @@ func newSession(dialed *dial.Conn, dial func(context.Context) (*dial.Conn, error
 	s.conn.Store(c)
 	if o.Reconnect {
 		s.retransmit = newRetransmitQueue(s, c)
+		s.receiver.retransmit = s.retransmit
 	}
 	s.reporter.report(Event{Kind: KindOpen, Time: now, Detail: dialed.Handshake})
 	return s

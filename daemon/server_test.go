@@ -50,7 +50,7 @@ func startEcho(t *testing.T, f Folder, name string, idle time.Duration) *Server 
 	go func() { // ended by the cleanup
 		defer close(finished)
 		err := session.Run(context.Background())
-		output.End(err, &client.Summary{})
+		output.End(err, &render.End{})
 		s.Wait(nil)
 		s.Close()
 		echo.Shutdown(context.Background())

@@ -59,7 +59,7 @@ func (s *Server) signalReady() {
 func (s *Server) mark(e *client.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	number, ok := e.Detail.(client.LineNumber)
+	number, ok := e.Detail.(client.MessageNumber)
 	if t := s.current; ok && t != nil && t.line.Number == int(number) {
 		t.start = s.ring.last
 		t.conn.startAt(t.start)

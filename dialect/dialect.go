@@ -129,7 +129,8 @@ type timer struct {
 // UsageError is a wrong use of a dialect: an option, a verb or an argument.
 type UsageError struct {
 	Message string
-	Advice  string // what to do instead; may be empty
+	Advice  string // what to do instead; "" = no advice, or Options leads to it
+	Options string // the dialect whose options are wrong; "" = another error
 }
 
 func (e *UsageError) Error() string { return e.Message }
@@ -139,6 +140,14 @@ func (e *UsageError) Kind() string { return "usage" }
 
 // Hint returns what to do instead, or "".
 func (e *UsageError) Hint() string { return e.Advice }
+
+// Facts returns the facts that a hint depends on.
+func (e *UsageError) Facts() (reason string, facts map[string]string) {
+	if e.Options != "" {
+		reason = "dialect-options"
+	}
+	return reason, map[string]string{"dialect": e.Options}
+}
 
 // LoginError is the refusal of the login of a dialect, or of one of its verbs.
 type LoginError struct {
@@ -201,7 +210,7 @@ func (d *Dialect) optionValues(given map[string]string) (map[string]any, error) 
 		case !ok && o.Required, ok && text == "" && o.Required:
 			return nil, &UsageError{
 				Message: fmt.Sprintf("%s needs the option %s: %s", d.Name, o.Name, o.Description),
-				Advice:  "wsx dialect show " + d.Name + " lists its options",
+				Options: d.Name,
 			}
 		case !ok:
 		case o.JSON:
@@ -217,7 +226,7 @@ func (d *Dialect) optionValues(given map[string]string) (map[string]any, error) 
 	for name := range given {
 		if _, known := values[name]; !known {
 			return nil, &UsageError{
-				Message: fmt.Sprintf("%s has no option %s", d.Name, name), Advice: "wsx dialect show " + d.Name + " lists its options",
+				Message: fmt.Sprintf("%s has no option %s", d.Name, name), Options: d.Name,
 			}
 		}
 	}

@@ -65,9 +65,9 @@ func (c *conn) receive() {
 		}
 		switch p.Opcode {
 		case wire.Ping:
-			c.frames.Post(wire.Pong, p.Payload)
+			c.frames.QueueControl(wire.Pong, p.Payload)
 		case wire.Close:
-			c.frames.Post(wire.Close, p.Payload)
+			c.frames.QueueControl(wire.Close, p.Payload)
 			c.run.recordClose(p.Payload)
 			c.end("close")
 			return
@@ -286,7 +286,7 @@ func (c *conn) startClose() {
 	if c.protocol != nil {
 		c.protocol.sendClosingMessages()
 	}
-	c.frames.Post(wire.Close, wire.ClosePayload(1000, ""))
+	c.frames.QueueControl(wire.Close, wire.ClosePayload(1000, ""))
 }
 
 // queue is a first-in, first-out queue.

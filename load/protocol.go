@@ -173,7 +173,7 @@ func (p *protocol) send(out dialect.Output, now int64) {
 		p.conn.frames.Flush()
 	}
 	if out.Close != nil {
-		p.conn.frames.Post(wire.Close, wire.ClosePayload(out.Close.Code, out.Close.Reason))
+		p.conn.frames.QueueControl(wire.Close, wire.ClosePayload(out.Close.Code, out.Close.Reason))
 	}
 	if p.state.LoggedIn() {
 		p.loginDone(nil)

@@ -53,7 +53,7 @@ func TestPipedLines(t *testing.T) {
 			  out: answer
 			wait 1s
 			  sent close 1000 ""
-			  end: send -x "/nothing": unknown command /nothing: /help lists them, //nothing sends it as a message
+			  end: send "/nothing": unknown command /nothing: /help lists them, //nothing sends it as a message
 		`},
 		"a bad command of a named source": {config: Config{Slash: true, Name: "script.txt"}, script: `
 			> /wait

@@ -151,12 +151,12 @@ func (o *Output) StopRecord() error {
 
 // End shows how the session ended, and ends the recording. Nothing is shown after it. It returns the error of
 // closing the recording.
-func (o *Output) End(err error, sum *client.Summary) error {
+func (o *Output) End(err error, end *render.End) error {
 	now := time.Now()
 	if err != nil {
 		o.Show(&client.Event{Kind: client.KindError, Time: now, Detail: err})
 	}
-	o.Show(&client.Event{Kind: client.KindEnd, Time: now, Detail: sum})
+	o.Show(&client.Event{Kind: client.KindEnd, Time: now, Detail: end})
 	o.Flush()
 	return o.StopRecord()
 }

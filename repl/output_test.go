@@ -226,7 +226,9 @@ func TestRedact(t *testing.T) {
 			Request: []string{"GET /?key=a%22b%26c HTTP/1.1", "X-Key: hunter2"}, Response: []string{"HTTP/1.1 101", "X-Key: hunter2000"},
 		}})
 	}
-	failure := func(p *scriptRun) { p.repl.Output.End(errors.New("no user hunter2"), &client.Summary{Code: 1000}) }
+	failure := func(p *scriptRun) {
+		p.repl.Output.End(errors.New("no user hunter2"), &render.End{Summary: client.Summary{Code: 1000}})
+	}
 	retry := func(p *scriptRun) {
 		p.session.emit(client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: time.Second, Attempt: 2, Err: errors.New("no user hunter2000")}})
 	}

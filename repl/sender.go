@@ -159,7 +159,7 @@ func (c *sender) lineError(line *input.Line, err error) error {
 	case c.Interactive:
 		return c.Output.Error(err)
 	case line.Number == 0:
-		return fmt.Errorf("send -x %.40q: %w", line.Data, err)
+		return fmt.Errorf("send %.40q: %w", line.Data, err)
 	}
 	return fmt.Errorf("%s: line %d: %w", cmp.Or(c.Name, "standard input"), line.Number, err)
 }
@@ -260,7 +260,7 @@ func (c *sender) sendFragment(line *input.Line) error {
 		return c.sendFragments(line.Type, line.Data, line.Frame, true, true)
 	}
 	if first && !line.Partial {
-		return c.sendMessage(client.Message{Type: line.Type, Data: line.Data, Line: line.Number, Repeat: line.Repeat})
+		return c.sendMessage(client.Message{Type: line.Type, Data: line.Data, Number: line.Number, Repeat: line.Repeat})
 	}
 	return c.sendFragments(line.Type, line.Data, c.fragmentSize(), first, !line.Partial)
 }
@@ -273,7 +273,7 @@ func (c *sender) sendJoined(line *input.Line, first bool) error {
 	if c.joined = append(c.joined, line.Data...); line.Partial {
 		return nil
 	}
-	return c.session.Send(client.Message{Type: line.Type, Data: c.joined, Line: line.Number})
+	return c.session.Send(client.Message{Type: line.Type, Data: c.joined, Number: line.Number})
 }
 
 // maxFrame is the longest message that is sent in one frame by default, in bytes.

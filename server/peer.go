@@ -129,7 +129,7 @@ func (p *peer) receiveFragment() (wire.Fragment, error) {
 		}
 		switch fragment.Opcode {
 		case wire.Ping:
-			p.conn.Post(wire.Pong, fragment.Payload)
+			p.conn.QueueControl(wire.Pong, fragment.Payload)
 		case wire.Pong:
 		case wire.Close:
 			code, reason := wire.ParseClose(fragment.Payload)
@@ -191,7 +191,7 @@ func (p *peer) close(f closeFrame) {
 		limit.Stop()
 		return
 	}
-	p.conn.Post(wire.Close, wire.ClosePayload(f.code, f.reason))
+	p.conn.QueueControl(wire.Close, wire.ClosePayload(f.code, f.reason))
 }
 
 // closeConn closes the connection after err: with the answer to the peer's Close frame, with a Close frame for err, or, if the

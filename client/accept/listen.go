@@ -60,7 +60,7 @@ func (rules Options) check(o client.Options) error {
 	case o.Reconnect:
 		return &dial.UsageError{Message: "a listener cannot reconnect: clients connect to it"}
 	case o.HTTP != dial.HTTP1:
-		return &dial.UsageError{Message: "a listener accepts HTTP/1.1 only", Advice: "wsx serve supports HTTP/2 and HTTP/3"}
+		return &dial.UsageError{Message: "a listener accepts HTTP/1.1 only", Reason: dial.ListenHTTPVersion}
 	}
 	if err := o.CheckSession(); err != nil {
 		return err

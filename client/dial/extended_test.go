@@ -76,11 +76,11 @@ func exchangeMessages(t *testing.T, url string, o Options, tr transport) {
 			t.Fatal(err)
 		}
 	}
-	conn.Post(wire.Ping, []byte("still reading"))
+	conn.QueueControl(wire.Ping, []byte("still reading"))
 	if got, op := nextMessage(t, conn); got != 13 || op != wire.Pong {
 		t.Errorf("ping answered with a %s of %d bytes", op, got)
 	}
-	conn.Post(wire.Close, wire.ClosePayload(1000, "bye"))
+	conn.QueueControl(wire.Close, wire.ClosePayload(1000, "bye"))
 	if _, op := nextMessage(t, conn); op != wire.Close {
 		t.Errorf("Close answered with %s", op)
 	}
@@ -187,7 +187,7 @@ func TestExtendedConnectClose(t *testing.T) {
 			if code, reason := wire.ParseClose(p.Payload); err != nil || p.Opcode != wire.Close || code != 1001 {
 				t.Errorf("%v, %s %d %q", err, p.Opcode, code, reason)
 			}
-			conn.Post(wire.Close, p.Payload)
+			conn.QueueControl(wire.Close, p.Payload)
 			if _, err := conn.Next(); err != io.EOF {
 				t.Errorf("after Close: %v", err)
 			}

@@ -120,10 +120,11 @@ const (
 	ProxyForbiddenByVariable Reason = "proxy-forbidden-by-variable"
 
 	// The reasons of a UsageError.
-	HTTP3Proxy       Reason = "http3-proxy"
-	HTTP3WithoutTLS  Reason = "http3-without-tls"
-	PasswordMissing  Reason = "password-missing"
-	OwnedExtensions  Reason = "owned-extensions"
-	OwnedSubprotocol Reason = "owned-subprotocol"
-	OwnedBody        Reason = "owned-body"
+	HTTP3Proxy        Reason = "http3-proxy"
+	HTTP3WithoutTLS   Reason = "http3-without-tls"
+	PasswordMissing   Reason = "password-missing"
+	OwnedExtensions   Reason = "owned-extensions"
+	OwnedSubprotocol  Reason = "owned-subprotocol"
+	OwnedBody         Reason = "owned-body"
+	ListenHTTPVersion Reason = "listen-http-version"
 )

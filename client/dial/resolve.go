@@ -39,7 +39,7 @@ func parsePinnedName(s string) (pinnedName, error) {
 func parseConnectRule(s string) (connectRule, error) {
 	parts := splitColons(s, 4)
 	if len(parts) != 4 || parts[1] != "" && !isPort(parts[1]) || parts[3] != "" && !isPort(parts[3]) {
-		return connectRule{}, &UsageError{Message: fmt.Sprintf("connect-to %q is not HOST1:PORT1:HOST2:PORT2", s)}
+		return connectRule{}, &UsageError{Message: fmt.Sprintf("connect rule %q is not HOST1:PORT1:HOST2:PORT2", s)}
 	}
 	return connectRule{normalizeHost(unbracket(parts[0])), parts[1], normalizeHost(unbracket(parts[2])), parts[3]}, nil
 }

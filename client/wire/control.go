@@ -6,25 +6,25 @@ import (
 	"sync/atomic"
 )
 
-// maxPosts is how many posted frames, always the latest, are queued while the peer does not read; a smaller Options.WriteBlock
-// reduces it. An unsent Pong may be dropped for a later one (RFC 6455, section 5.5.3).
-const maxPosts = 128
+// maxQueuedControl is how many control frames, always the latest, are queued while the peer does not read; a smaller
+// Options.WriteBlock reduces it. An unsent Pong may be dropped for a later one (RFC 6455, section 5.5.3).
+const maxQueuedControl = 128
 
-// posts is a queue of control frames from the goroutine that reads, such as a Pong or the answer to a Close: it must not wait
+// controlQueue is a queue of control frames from the goroutine that reads, such as a Pong or the answer to a Close: it must not wait
 // for the writer.
-type posts struct {
+type controlQueue struct {
 	max     int        // longest queue, in frames
 	mu      sync.Mutex // guards the fields below; never held while writing or waiting
-	queue   []post
-	oldest  int    // index of the oldest frame in a full queue
-	removed []post // what removeAll returned last, for reuse
-	running bool   // a goroutine writes them
-	closed  bool   // a Close frame was posted, or the writer has failed
+	queue   []controlFrame
+	oldest  int            // index of the oldest frame in a full queue
+	removed []controlFrame // what removeAll returned last, for reuse
+	running bool           // a goroutine writes them
+	closed  bool           // a Close frame was queued, or the writer has failed
 	group   sync.WaitGroup
 	waiting atomic.Bool // the queue is not empty; may be read without the lock
 }
 
-type post struct {
+type controlFrame struct {
 	opcode  Opcode
 	length  byte
 	payload [maxControl]byte
@@ -40,93 +40,93 @@ func checkControl(op Opcode, payload []byte) error {
 	return nil
 }
 
-// Post queues a control frame, which is sent after the frame in progress and before frames that are written later. It never
+// QueueControl queues a control frame, which is sent after the frame in progress and before frames that are written later. It never
 // blocks, so that the goroutine that reads can answer with it. While the peer does not read, at most 128 frames are queued;
 // then the oldest are dropped. A frame that WriteControl would refuse is not sent.
-func (c *Conn) Post(op Opcode, payload []byte) {
-	if checkControl(op, payload) == nil && c.out.posts.add(op, payload) {
-		go c.out.writePosts()
+func (c *Conn) QueueControl(op Opcode, payload []byte) {
+	if checkControl(op, payload) == nil && c.out.controls.add(op, payload) {
+		go c.out.writeControls()
 	}
 }
 
 // add queues a frame, and reports whether a goroutine has to be started for it.
-func (p *posts) add(op Opcode, payload []byte) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
+func (q *controlQueue) add(op Opcode, payload []byte) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
 		return false
 	}
-	f := post{opcode: op, length: byte(len(payload))}
+	f := controlFrame{opcode: op, length: byte(len(payload))}
 	copy(f.payload[:], payload)
-	if len(p.queue) < p.max {
-		p.queue = append(p.queue, f)
+	if len(q.queue) < q.max {
+		q.queue = append(q.queue, f)
 	} else {
-		p.queue[p.oldest] = f
-		p.oldest = (p.oldest + 1) % p.max
+		q.queue[q.oldest] = f
+		q.oldest = (q.oldest + 1) % q.max
 	}
-	p.waiting.Store(true)
-	p.closed = op == Close
-	if p.running {
+	q.waiting.Store(true)
+	q.closed = op == Close
+	if q.running {
 		return false
 	}
-	p.running = true
-	p.group.Add(1)
+	q.running = true
+	q.group.Add(1)
 	return true
 }
 
 // removeAll empties the queue. What it returns is valid until the next call.
-func (p *posts) removeAll() []post {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.removed = append(append(p.removed[:0], p.queue[p.oldest:]...), p.queue[:p.oldest]...)
-	p.queue, p.oldest = p.queue[:0], 0
-	p.waiting.Store(false)
-	return p.removed
+func (q *controlQueue) removeAll() []controlFrame {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.removed = append(append(q.removed[:0], q.queue[q.oldest:]...), q.queue[:q.oldest]...)
+	q.queue, q.oldest = q.queue[:0], 0
+	q.waiting.Store(false)
+	return q.removed
 }
 
 // done reports whether the goroutine may end, because the queue is empty or the writer has failed.
-func (p *posts) done(failed bool) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (q *controlQueue) done(failed bool) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if failed {
-		p.closed, p.queue = true, nil
+		q.closed, q.queue = true, nil
 	}
-	if len(p.queue) > 0 {
+	if len(q.queue) > 0 {
 		return false
 	}
-	p.running = false
-	p.group.Done()
+	q.running = false
+	q.group.Done()
 	return true
 }
 
-// stop refuses further posts and waits for the goroutine to end. The writer must have failed.
-func (p *posts) stop() {
-	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
-	p.group.Wait()
+// stop refuses further frames and waits for the goroutine to end. The writer must have failed.
+func (q *controlQueue) stop() {
+	q.mu.Lock()
+	q.closed = true
+	q.mu.Unlock()
+	q.group.Wait()
 }
 
-// writePosts writes posted frames until the queue is empty.
-func (w *writer) writePosts() {
+// writeControls writes queued frames until the queue is empty.
+func (w *writer) writeControls() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for {
 		for w.state&inFrame != 0 && w.state&failed == 0 {
 			w.changed.Wait()
 		}
-		if w.posts.done(w.drain() != nil) {
+		if w.controls.done(w.drain() != nil) {
 			return
 		}
 	}
 }
 
-// appendPosts appends posted frames to the block. The block must not be longer than full, so that it has room for them.
-func (w *writer) appendPosts() {
-	if !w.posts.waiting.Load() {
+// appendControls appends queued frames to the block. The block must not be longer than full, so that it has room for them.
+func (w *writer) appendControls() {
+	if !w.controls.waiting.Load() {
 		return
 	}
-	for _, p := range w.posts.removeAll() {
+	for _, p := range w.controls.removeAll() {
 		if w.state&closeSent == 0 {
 			w.frame(header{fin: true, opcode: p.opcode}, p.payload[:p.length], notCompressed)
 		}

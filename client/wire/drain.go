@@ -5,7 +5,7 @@ import (
 	"net"
 )
 
-// drain writes the block to the stream after the write in progress. Unless it is inside a frame, it appends the posted frames
+// drain writes the block to the stream after the write in progress. Unless it is inside a frame, it appends the queued frames
 // first.
 func (w *writer) drain() error {
 	for w.busy {
@@ -15,7 +15,7 @@ func (w *writer) drain() error {
 		return w.err
 	}
 	if w.state&inFrame == 0 && len(w.block) <= w.full {
-		w.appendPosts()
+		w.appendControls()
 	}
 	if len(w.block) == 0 {
 		return nil
@@ -70,5 +70,5 @@ func (w *writer) stop() {
 		w.changed.Wait()
 	}
 	w.mu.Unlock()
-	w.posts.stop()
+	w.controls.stop()
 }

@@ -302,3 +302,34 @@ func FuzzDeflate(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkInflate compares the inflater with the library's on a short message, as most are.
+func BenchmarkInflate(b *testing.B) {
+	text := []byte(`{"id":1,"channel":"prices","data":{"symbol":"EURUSD","bid":1.0841,"ask":1.0843}}`)
+	var compressed bytes.Buffer
+	w, err := flate.NewWriter(&compressed, flate.DefaultCompression)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.Write(text)
+	w.Flush()
+	b.Run("own", func(b *testing.B) {
+		z := newInflater()
+		for b.Loop() {
+			if rest, err := z.inflate(compressed.Bytes()); err != nil || len(rest) > 0 || len(z.output()) != len(text) {
+				b.Fatal(err, rest)
+			}
+			z.reset()
+		}
+	})
+	b.Run("library", func(b *testing.B) {
+		z, source, out := flate.NewReader(nil), bytes.NewReader(nil), make([]byte, len(text))
+		for b.Loop() {
+			source.Reset(compressed.Bytes())
+			z.(flate.Resetter).Reset(source, nil)
+			if _, err := io.ReadFull(z, out); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

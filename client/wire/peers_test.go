@@ -314,7 +314,7 @@ func receiveOurs(c *Conn, n int) (messages []received, err error) {
 			return messages, err
 		}
 		if p.Opcode == Ping {
-			c.Post(Pong, p.Payload)
+			c.QueueControl(Pong, p.Payload)
 		}
 		if p.Opcode.control() {
 			continue

@@ -18,7 +18,7 @@ type prefixCode struct {
 	symbols [maxLiterals + 2]uint16
 }
 
-// build sets the code whose symbols have these lengths. It returns false if no such code exists.
+// build sets the code whose symbols have these lengths, and reports whether such a code exists.
 func (c *prefixCode) build(lengths []byte) bool {
 	clear(c.fast[:])
 	clear(c.counts[:])
@@ -64,7 +64,7 @@ func (c *prefixCode) complete() bool {
 	return left == 0 || longest <= 1
 }
 
-// setFast enters a symbol in the fast table, for all bits that begin with its code. Codes are packed starting with their
+// setFast adds a symbol to the fast table, for all bits that begin with its code. Codes are packed starting with their
 // highest bit.
 func (c *prefixCode) setFast(symbol, code uint16, n byte) {
 	first := int(bits.Reverse16(code) >> (16 - n))

@@ -52,8 +52,8 @@ func (r *reader) start(stream io.Reader, o Options) {
 	}
 }
 
-// Next returns the next control frame or part of a message. A message is returned as its bytes arrive, in several parts if it
-// is large; a part is empty only if it is the end of a message.
+// Next returns the next control frame or fragment of a message. A message is returned as its bytes arrive, in several fragments if
+// it is large; a fragment is empty only if it is the end of a message.
 //
 // The error is a *ProtocolError for a frame that RFC 6455 or 7692 forbids, io.EOF if the stream ended after a Close frame or
 // between messages, io.ErrUnexpectedEOF if it ended inside a message, else that of the stream. After an error Next returns the
@@ -122,7 +122,7 @@ func (r *reader) nextFast() (Fragment, bool) {
 	return Fragment{Opcode: op, First: true, Last: true, Payload: p}, true
 }
 
-// step reads a frame's header, or the part of its payload that has arrived. It returns false if there is nothing to return yet.
+// step reads a frame's header, or the part of its payload that has arrived. It also reports whether there is something to return.
 func (r *reader) step() (Fragment, bool, error) {
 	if r.closed {
 		return Fragment{}, false, r.discard()
@@ -259,7 +259,7 @@ func (r *reader) plain() (Fragment, bool, error) {
 	if r.left == 0 {
 		r.endFrame(r.frame.length)
 	}
-	return r.messagePart(p, last)
+	return r.messageFragment(p, last)
 }
 
 // inflated inflates the part of a compressed frame that has arrived, at most one window at a time.
@@ -284,16 +284,16 @@ func (r *reader) inflated() (Fragment, bool, error) {
 	if done {
 		r.endFrame(r.inflatedSize)
 	}
-	part, ok, failed := r.messagePart(p, last && err == nil)
+	fragment, ok, failed := r.messageFragment(p, last && err == nil)
 	if failed == nil && err != nil {
 		failed = errInflate(err)
 	}
-	return part, ok && failed == nil, failed
+	return fragment, ok && failed == nil, failed
 }
 
-// messagePart returns p as a part of the message, or an error if the message is not UTF-8 or becomes too long. It returns an
-// empty part only at the end.
-func (r *reader) messagePart(p []byte, last bool) (Fragment, bool, error) {
+// messageFragment returns p as a fragment of the message, or an error if the message is not UTF-8 or becomes too long. It returns an
+// empty fragment only at the end.
+func (r *reader) messageFragment(p []byte, last bool) (Fragment, bool, error) {
 	over := r.max > 0 && int64(len(p)) > r.max-r.size
 	if over {
 		p, last = p[:r.max-r.size], false
@@ -307,13 +307,13 @@ func (r *reader) messagePart(p []byte, last bool) (Fragment, bool, error) {
 	if len(p) == 0 && !last {
 		return Fragment{}, false, nil
 	}
-	part := Fragment{Opcode: r.message, First: !r.begun, Last: last, Payload: p}
+	fragment := Fragment{Opcode: r.message, First: !r.begun, Last: last, Payload: p}
 	r.size += int64(len(p))
 	r.begun = true
 	if last {
 		r.message = Continuation
 	}
-	return part, true, nil
+	return fragment, true, nil
 }
 
 // endFrame ends a data frame.

@@ -15,8 +15,8 @@ import (
 const (
 	// writeBlock is how many bytes are written to the stream at once at most, unless Options.WriteBlock is set.
 	writeBlock = 128 << 10
-	// postSize is the longest control frame.
-	postSize = maxHeader + maxControl
+	// controlSize is the longest control frame.
+	controlSize = maxHeader + maxControl
 )
 
 // The states in which a frame or message may not begin.
@@ -31,7 +31,7 @@ const (
 //
 // The goroutine that writes the block replaces it by the other, empty one, and writes with the lock released. Meanwhile other
 // goroutines append to the second block, until that is full as well; then they wait. So memory is bounded, and a peer that does
-// not read blocks writes, but never Post.
+// not read blocks writes, but never QueueControl.
 type writer struct {
 	stream       io.Writer
 	client       bool
@@ -40,7 +40,7 @@ type writer struct {
 	full         int // length from which a block is written to the stream, in bytes
 	compressFrom int // shortest message that is compressed, in bytes
 	fastMax      int // largest message for writeFast, in bytes; -1 = it is not used
-	posts        posts
+	controls     controlQueue
 
 	deflate *deflater     // belongs to the goroutine that writes the message
 	written atomic.Uint64 // messages written whole
@@ -61,9 +61,9 @@ func (w *writer) start(stream io.Writer, o Options) {
 	w.stream, w.client, w.agreed, w.trace = stream, !o.Server, o.Deflate, o.Trace
 	w.changed.L = &w.mu
 	w.full = blockSize(o.WriteBlock, writeBlock)
-	w.posts.max = min(maxPosts, w.full/postSize)
-	// A block has room after its full length for control frames, which are never split: one of a caller, and all posted ones.
-	w.block = make([]byte, 0, w.full+(w.posts.max+1)*postSize)
+	w.controls.max = min(maxQueuedControl, w.full/controlSize)
+	// A block has room after its full length for control frames, which are never split: one of a caller, and all queued ones.
+	w.block = make([]byte, 0, w.full+(w.controls.max+1)*controlSize)
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails (Go 1.24)
 	w.keys = rand.NewChaCha8(seed)
@@ -129,10 +129,10 @@ func (w *writer) message(op Opcode, payload []byte) error {
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
 }
 
-// writeFast is the fast path of WriteMessage: it appends an uncompressed message of a client, shorter than 64 KiB, if the block
-// has room. Otherwise it returns false.
+// writeFast is the fast path of WriteMessage: it appends an uncompressed message of a client, shorter than 64 KiB, and reports
+// whether it did: not if the block has no room.
 func (w *writer) writeFast(op Opcode, p []byte) bool {
-	if w.state != 0 || w.posts.waiting.Load() || len(p) > min(w.fastMax, w.full-maxHeader-len(w.block)) {
+	if w.state != 0 || w.controls.waiting.Load() || len(p) > min(w.fastMax, w.full-maxHeader-len(w.block)) {
 		return false
 	}
 	key, b := w.key(), w.block
@@ -204,8 +204,8 @@ func (c *Conn) WriteControl(op Opcode, payload []byte) error {
 	return w.frame(header{fin: true, opcode: op}, payload, notCompressed)
 }
 
-// Flush writes all buffered and posted frames to the stream, and returns when they are written. The goroutine that reads must
-// call Post instead, or a peer that waits for us to read would block it for ever.
+// Flush writes all buffered and queued frames to the stream, and returns when they are written. The goroutine that reads must
+// call QueueControl instead, or a peer that waits until this side reads would block it for ever.
 func (c *Conn) Flush() error {
 	w := &c.out
 	w.mu.Lock()
@@ -217,7 +217,7 @@ func (c *Conn) Flush() error {
 func (c *Conn) Written() uint64 { return c.out.written.Load() }
 
 // begin waits until a frame may begin, which is when none of the given states holds and the block has room for a header. It
-// appends posted frames first. It returns an error if no frame can be written any more.
+// appends queued frames first. It returns an error if no frame can be written any more.
 func (w *writer) begin(states uint8) error {
 	for {
 		switch {
@@ -231,8 +231,8 @@ func (w *writer) begin(states uint8) error {
 			if err := w.drain(); err != nil {
 				return err
 			}
-		case w.posts.waiting.Load():
-			w.appendPosts()
+		case w.controls.waiting.Load():
+			w.appendControls()
 		default:
 			return nil
 		}

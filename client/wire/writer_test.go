@@ -96,7 +96,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// TestStalledPeer: while the peer does not read, writers block, memory stays bounded, and Post does not block.
+// TestStalledPeer: while the peer does not read, writers block, memory stays bounded, and QueueControl does not block.
 func TestStalledPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGatedStream()
@@ -117,11 +117,11 @@ func TestStalledPeer(t *testing.T) {
 		synctest.Wait() // the writer waits with both blocks full
 		used := allocated(func() {
 			for i := range 100_000 {
-				c.Post(Pong, binary.BigEndian.AppendUint32(nil, uint32(i)))
+				c.QueueControl(Pong, binary.BigEndian.AppendUint32(nil, uint32(i)))
 			}
 		})
 		if used > 4<<20 { // 4 bytes a payload, and the queue
-			t.Errorf("%d bytes allocated for posts", used)
+			t.Errorf("%d bytes allocated for control frames", used)
 		}
 		synctest.Wait()
 		g.allow(unlimited)
@@ -141,7 +141,7 @@ func TestStalledPeer(t *testing.T) {
 			}
 			pongs, last = append(pongs, n), n
 		}
-		if texts != lines || len(pongs) != maxPosts || last != 99_999 {
+		if texts != lines || len(pongs) != maxQueuedControl || last != 99_999 {
 			t.Errorf("%d texts, %d pongs, the last %d", texts, len(pongs), last)
 		}
 		must(t, c.Close())
@@ -163,7 +163,7 @@ func TestSmallBlocksStayBounded(t *testing.T) {
 		}()
 		synctest.Wait() // the writer waits with both blocks full
 		for range 100 {
-			c.Post(Pong, make([]byte, maxControl))
+			c.QueueControl(Pong, make([]byte, maxControl))
 		}
 		synctest.Wait()
 		g.allow(unlimited)
@@ -184,8 +184,8 @@ func TestSmallBlocksStayBounded(t *testing.T) {
 	})
 }
 
-// TestPostedBetweenLongFrames: a posted frame is not starved by a writer of long frames.
-func TestPostedBetweenLongFrames(t *testing.T) {
+// TestQueuedControlBetweenLongFrames: a queued frame is not starved by a writer of long frames.
+func TestQueuedControlBetweenLongFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGatedStream()
 		c := NewConn(g, Options{})
@@ -199,7 +199,7 @@ func TestPostedBetweenLongFrames(t *testing.T) {
 			done <- errors.Join(err, c.Flush())
 		}()
 		synctest.Wait()
-		c.Post(Pong, []byte("p"))
+		c.QueueControl(Pong, []byte("p"))
 		g.allow(unlimited)
 		must(t, <-done)
 		all := readSent(t, g.bytes())
@@ -210,18 +210,18 @@ func TestPostedBetweenLongFrames(t *testing.T) {
 	})
 }
 
-// TestPostNeedsNoFlush: a posted frame is sent without a Flush.
-func TestPostNeedsNoFlush(t *testing.T) {
+// TestQueueControlNeedsNoFlush: a queued frame is sent without a Flush.
+func TestQueueControlNeedsNoFlush(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGatedStream()
 		g.allow(unlimited)
 		c := NewConn(g, Options{})
-		c.Post(Pong, []byte("a"))
+		c.QueueControl(Pong, []byte("a"))
 		synctest.Wait()
-		c.Post(Ping, make([]byte, 126)) // not a valid control frame: not sent
-		c.Post(Text, nil)
-		c.Post(Close, ClosePayload(1000, "bye"))
-		c.Post(Pong, []byte("late"))
+		c.QueueControl(Ping, make([]byte, 126)) // not a valid control frame: not sent
+		c.QueueControl(Text, nil)
+		c.QueueControl(Close, ClosePayload(1000, "bye"))
+		c.QueueControl(Pong, []byte("late"))
 		synctest.Wait()
 		want := []received{{Pong, "a"}, {Close, "\x03\xe8bye"}}
 		if all := readSent(t, g.bytes()); !equal(all, want) {
@@ -231,13 +231,13 @@ func TestPostNeedsNoFlush(t *testing.T) {
 	})
 }
 
-// TestPostedGoesFirst: a posted frame is sent before messages written later.
-func TestPostedGoesFirst(t *testing.T) {
+// TestQueuedControlGoesFirst: a queued frame is sent before messages written later.
+func TestQueuedControlGoesFirst(t *testing.T) {
 	for range 100 {
 		var s memoryStream
 		c := NewConn(&s, Options{})
 		must(t, c.WriteMessage(Text, []byte("a")))
-		c.Post(Pong, []byte("p"))
+		c.QueueControl(Pong, []byte("p"))
 		must(t, c.WriteMessage(Text, []byte("b")))
 		must(t, c.Flush())
 		must(t, c.Close())
@@ -259,7 +259,7 @@ func TestMessageWaitsForFragments(t *testing.T) {
 		synctest.Wait()
 		must(t, c.WriteControl(Ping, []byte("p")))
 		must(t, c.WriteFragment(Text, []byte("b"), false, false))
-		c.Post(Pong, []byte("q"))
+		c.QueueControl(Pong, []byte("q"))
 		must(t, c.Flush())
 		synctest.Wait()
 		must(t, c.WriteFragment(Text, nil, false, true))
@@ -293,7 +293,7 @@ func TestCloseUnblocksWriters(t *testing.T) {
 			go func() { done <- w() }()
 			synctest.Wait()
 		}
-		c.Post(Pong, nil)
+		c.QueueControl(Pong, nil)
 		go func() { done <- c.Close() }()
 		synctest.Wait()
 		must(t, c.Close())
@@ -309,7 +309,7 @@ func TestCloseUnblocksWriters(t *testing.T) {
 		if err := c.WriteMessage(Text, nil); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("a message after Close: %v", err)
 		}
-		c.Post(Pong, nil)
+		c.QueueControl(Pong, nil)
 	})
 }
 
@@ -328,7 +328,7 @@ func TestNothingAfterCloseFrame(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	c.Post(Pong, nil)
+	c.QueueControl(Pong, nil)
 	must(t, c.Flush())
 	must(t, c.Close())
 	if b := s.out.Bytes(); len(b) != 2+4+4+2+4+2 {
@@ -425,7 +425,7 @@ func TestManyWriters(t *testing.T) {
 					half := len(text) / 2
 					err = errors.Join(client.WriteFragment(Text, text[:half], true, false), client.WriteFragment(Text, text[half:], false, true))
 				case 1:
-					client.Post(Pong, text[:min(len(text), maxControl)])
+					client.QueueControl(Pong, text[:min(len(text), maxControl)])
 					err = client.WriteMessage(Text, text)
 				default:
 					err = client.WriteMessage(Text, text)

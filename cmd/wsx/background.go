@@ -14,6 +14,7 @@ import (
 	"wsx/daemon"
 	"wsx/dialect"
 	"wsx/repl"
+	"wsx/repl/render"
 )
 
 // background is the session of this process that other processes use. A nil *background is a session in the foreground; its
@@ -122,13 +123,12 @@ func (b *background) result(err error) error {
 }
 
 // serve serves the session that has ended, until another process closes it or the idle time has passed.
-func (b *background) serve(ctx context.Context, u *ui, err error, sum *client.Summary) error {
+func (b *background) serve(ctx context.Context, u *ui, err error, sum client.Summary) error {
 	ended := err
 	if signal, ok := errors.AsType[*signalError](err); ok { // which the processes that use the session did not receive
 		ended = &daemon.GoneError{Name: b.name, Signal: signal.Error()}
 	}
-	sum.Exit = exitCode(ended)
-	u.output.End(ended, sum)
+	u.output.End(ended, &render.End{Summary: sum, Exit: exitCode(ended)})
 	b.server.Wait(ctx.Done())
 	if err != nil {
 		return &reportedError{err}

@@ -77,5 +77,5 @@ func (f *flags) reportEvents(s environment, err error) {
 	}
 	now, events := time.Now(), &render.JSON{Hinter: explain.Hint}
 	events.Render(s.stdout, client.Event{Kind: client.KindError, Time: now, Detail: err})
-	events.Render(s.stdout, client.Event{Kind: client.KindEnd, Time: now, Detail: &client.Summary{Exit: exitCode(err)}})
+	events.Render(s.stdout, client.Event{Kind: client.KindEnd, Time: now, Detail: &render.End{Exit: exitCode(err)}})
 }

@@ -47,20 +47,20 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 		err = script.finish(s, err)
 	}
 	if err = f.background.result(err); f.background.isOpen() {
-		return f.background.serve(ctx, u, err, &sum)
+		return f.background.serve(ctx, u, err, sum)
 	}
-	sum.Exit = exitCode(err)
+	end := &render.End{Summary: sum, Exit: exitCode(err)}
 	switch {
 	case is[*signalError](err):
-		waitAtMost(endTimeout, func() { u.output.End(nil, &sum) })
+		waitAtMost(endTimeout, func() { u.output.End(nil, end) })
 		return &reportedError{err}
 	case is[*timeoutError](err):
-		waitAtMost(endTimeout, func() { u.output.End(err, &sum) })
+		waitAtMost(endTimeout, func() { u.output.End(err, end) })
 	case f.background != nil:
-		u.output.End(err, &sum)
+		u.output.End(err, end)
 		f.reportEvents(s, err)
 	default:
-		if failed := u.output.End(err, &sum); failed != nil && err == nil {
+		if failed := u.output.End(err, end); failed != nil && err == nil {
 			return failed
 		}
 	}

@@ -48,6 +48,7 @@ func (f *flags) notes(s environment) *render.Notes {
 		Trace:   f.trace,
 		Theme:   f.theme(s, s.stderr),
 		Hinter:  explain.Hint,
+		More:    " (-v shows more)",
 	}
 }
 

@@ -20,7 +20,7 @@ type Options struct {
 	Clock Clock       // JSON with Speed: nil = the system's
 }
 
-// maxLine is the default of Options.Max, the same as that of --max-message.
+// maxLine is the default of Options.Max, in bytes.
 const maxLine = 64 << 20
 
 func (o Options) withDefaults() Options {

@@ -123,7 +123,7 @@ func (j *JSON) append(dst []byte, e *client.Event, length int64) []byte {
 		return appendNumber(j.begin(dst, e, "gap"), "count", detail.Count)
 	case *client.Unconfirmed:
 		return appendUnconfirmed(j.begin(dst, e, "doubt"), detail)
-	case *client.Summary:
+	case *End:
 		return appendEnd(j.begin(dst, e, "end"), detail)
 	case error:
 		return appendError(j.begin(dst, e, "error"), detail, j.Hinter)
@@ -318,7 +318,7 @@ func appendUnconfirmed(dst []byte, d *client.Unconfirmed) []byte {
 	return appendNumber(dst, "count", int64(d.Count))
 }
 
-func appendEnd(dst []byte, s *client.Summary) []byte {
+func appendEnd(dst []byte, s *End) []byte {
 	dst = appendNumber(dst, "exit", int64(s.Exit))
 	dst = appendNumber(dst, "code", int64(s.Code))
 	dst = appendNumber(dst, "sent", s.Sent)

@@ -74,7 +74,7 @@ func eventsOfEveryKind() []struct {
 			`{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"handshake","message":"upgrade ws://h/: 404 Not Found","hint":"is the path right?"}`,
 		},
 		{client.Event{Kind: client.KindError, Detail: errors.New("disk full")}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"error","kind":"io","message":"disk full"}`},
-		{client.Event{Kind: client.KindEnd, Detail: &client.Summary{Exit: 0, Code: 1000, Sent: 2, Received: 2}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"end","exit":0,"code":1000,"sent":2,"received":2}`},
+		{client.Event{Kind: client.KindEnd, Detail: &End{client.Summary{Code: 1000, Sent: 2, Received: 2}, 0}}, `{"time":"2026-11-20T12:00:00.000000001Z","event":"end","exit":0,"code":1000,"sent":2,"received":2}`},
 	}
 }
 

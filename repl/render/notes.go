@@ -23,6 +23,7 @@ type Notes struct {
 	Theme   Theme  // the colours of where it is shown
 	Stamp   *Stamp // before each line; nil = no timestamps
 	Hinter  Hinter // hints for errors; nil = the error's own hint
+	More    string // how to see more of a failed opening handshake, after its times; "" = nothing
 	Tip     string // for a new user, after the note about the first connection; "" = no tip
 
 	text     []byte
@@ -71,7 +72,7 @@ func (n *Notes) append(dst []byte, e client.Event) []byte {
 		return n.line(dst, e.Time, n.Theme.Error, fmt.Sprintf("gap: %d messages were received and dropped before they were read", detail.Count))
 	case *client.Unconfirmed:
 		return n.line(dst, e.Time, n.Theme.Error, unconfirmedText(detail))
-	case *client.Summary:
+	case *End:
 		return n.appendEnd(dst, e, detail)
 	case error:
 		return n.appendFailure(dst, detail)
@@ -267,7 +268,7 @@ func unconfirmedText(d *client.Unconfirmed) string {
 	return fmt.Sprintf("lines %d to %d (%d messages) were written and may not have arrived", d.First, d.Last, d.Count)
 }
 
-func (n *Notes) appendEnd(dst []byte, e client.Event, s *client.Summary) []byte {
+func (n *Notes) appendEnd(dst []byte, e client.Event, s *End) []byte {
 	if !n.Verbose || !n.opened {
 		return dst
 	}
@@ -280,7 +281,7 @@ func (n *Notes) appendFailure(dst []byte, err error) []byte {
 	case n.Verbose:
 		dst = n.appendHandshake(dst, h, failed)
 	case !n.Quiet && h.Timing != dial.Timing{}:
-		dst = n.info(dst, h.Timing.String()+" (-v shows more)")
+		dst = n.info(dst, h.Timing.String()+n.More)
 	}
 	return appendFailure(dst, err, n.Hinter, n.Theme, n.Verbose)
 }

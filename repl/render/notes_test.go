@@ -27,7 +27,7 @@ func TestNotes(t *testing.T) {
 	retry := client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: 1234 * time.Millisecond, Attempt: 2, Err: errors.New("reset")}}
 	unconfirmed := client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}
 	failed := client.Event{Kind: client.KindError, Detail: &FormatError{Reason: "no \x1b", Advice: "try\nthis"}}
-	ended := client.Event{Kind: client.KindEnd, Detail: &client.Summary{Sent: 1, Received: 2}}
+	ended := client.Event{Kind: client.KindEnd, Detail: &End{Summary: client.Summary{Sent: 1, Received: 2}}}
 
 	place := client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:8080/"}}
 	rejected := client.Event{Kind: client.KindRejected, Detail: &client.RejectedClient{Remote: "127.0.0.1:5", URI: "/\x1b", Err: errors.New("no\n")}}
@@ -159,7 +159,7 @@ func TestFailedStep(t *testing.T) {
 				t.Errorf("%s: %q of %s", step, got, other)
 			}
 		}
-		same(t, "not in full", shown(t, &Notes{}, failed), "* dns 1ms, connect 2ms, proxy 3ms, tls 4ms, upgrade 5ms (-v shows more)\nwsx: x: y\n")
+		same(t, "not in full", shown(t, &Notes{More: " (see the log)"}, failed), "* dns 1ms, connect 2ms, proxy 3ms, tls 4ms, upgrade 5ms (see the log)\nwsx: x: y\n")
 		same(t, "quiet", shown(t, &Notes{Quiet: true}, failed), "wsx: x: y\n")
 	}
 }

@@ -14,6 +14,12 @@ type Renderer interface {
 	Render(w io.Writer, e client.Event) error
 }
 
+// End is how a session ended; the Detail of a KindEnd event.
+type End struct {
+	client.Summary
+	Exit int // the exit code of the program
+}
+
 // writeNote writes a note about a message; nil = notes are not written.
 func writeNote(w io.Writer, text string) error {
 	if w == nil {

@@ -175,7 +175,11 @@ func hints() map[string]string {
 		"unmeasured-receive": "does the server send without being asked? --duration 1m waits longer",
 
 		// Listening.
-		"origin-not-allowed": "--origin PATTERN accepts its web pages",
+		"origin-not-allowed":  "--origin PATTERN accepts its web pages",
+		"listen-http-version": "wsx serve supports HTTP/2 and HTTP/3",
+
+		// Application protocols.
+		"dialect-options": "wsx dialect show {dialect} lists its options",
 
 		// Input.
 		"not-utf8-line":    "send it as binary: --binary",
