@@ -102,7 +102,7 @@ func TestOptionErrors(t *testing.T) {
 		{Options{Header: []HeaderLine{{Name: "Upgrade", Value: "x"}}}, "is reserved for the opening handshake"},
 		{Options{Proxy: "ftp://p"}, "the proxy option"},
 		{Options{Resolve: []string{"x"}}, "resolve"},
-		{Options{ConnectTo: []string{"x"}}, "connect-to"},
+		{Options{ConnectTo: []string{"x"}}, "connect rule"},
 		{Options{PinSHA256: []string{"x"}}, "pin"},
 		{Options{User: "u"}, `no password was given for the user "u"`},
 	} {
