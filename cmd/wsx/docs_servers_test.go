@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"wsx/server"
+	"wsx/test/socks"
 )
 
 // docsServers are the servers that the pages use without starting them.
@@ -30,7 +31,7 @@ func startDocsServers(t *testing.T) *docsServers {
 	s.ports = ports{
 		"8080": portOf(echo),
 		"8443": portOf(s.secure(t)),
-		"3128": portOf(listenFor(t, &webProxy{echo})),
+		"3128": portOf(authProxy(t, echo)),
 		"1080": portOf(socksProxy(t, echo)),
 		"4000": portOf(listenFor(t, http.HandlerFunc(serveGreetings))),
 	}
@@ -48,6 +49,18 @@ func listenFor(t *testing.T, handler http.Handler) (addr string) {
 	s := httptest.NewServer(handler)
 	t.Cleanup(s.Close)
 	return s.Listener.Addr().String()
+}
+
+// socksProxy starts a SOCKS 5 proxy (RFC 1928) without credentials. It connects every host to one server.
+func socksProxy(t *testing.T, server string) (addr string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go socks.Proxy{Connect: socks.To(server)}.ServeAll(listener) // ended by closing the listener
+	return listener.Addr().String()
 }
 
 // echo starts an echo server, whose path /private requires credentials.

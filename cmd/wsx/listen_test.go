@@ -42,8 +42,7 @@ func TestListenAtATerminal(t *testing.T) {
 	s.waitFor("< me too\r\n")
 	second.Close(4001, "enough")
 	s.waitFor("disconnected by the client: 4001")
-	s.typeKeys("/quit\r")
-	s.wantExit(0)
+	s.end("/quit\r", 0)
 }
 
 func TestListenAllAtATerminal(t *testing.T) {
@@ -63,8 +62,7 @@ func TestListenAllAtATerminal(t *testing.T) {
 	two.CloseNow()
 	s.waitFor("the client at")
 	go one.Read(t.Context()) // answers our Close
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 }
 
 // connectClient connects a client of another implementation until the test ends.

@@ -128,6 +128,16 @@ func setup(env *testscript.Env, version string) error {
 	return listenUnix(env, bad)
 }
 
+// fileWith creates a file with a text until the test ends, and returns its path.
+func fileWith(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // keepSessions creates a folder for the sessions of a script, and closes those that are left open.
 func keepSessions(env *testscript.Env) error {
 	run := filepath.Join(env.WorkDir, "run")
@@ -137,15 +147,21 @@ func keepSessions(env *testscript.Env) error {
 	env.Setenv("XDG_RUNTIME_DIR", run)
 	env.Defer(func() {
 		os.Chmod(filepath.Join(run, "wsx"), 0o700)
-		folder, err := daemon.OpenFolder(env.Getenv)
-		if err != nil {
-			return
-		}
-		names, _ := folder.Names()
-		for _, name := range names {
-			folder.Close(name, nil)
-		}
+		closeSessions(env.Getenv)
 	})
+	return nil
+}
+
+// closeSessions closes the sessions that are open.
+func closeSessions(env func(string) string) error {
+	folder, err := daemon.OpenFolder(env)
+	if err != nil {
+		return err
+	}
+	names, _ := folder.Names()
+	for _, name := range names {
+		folder.Close(name, nil)
+	}
 	return nil
 }
 

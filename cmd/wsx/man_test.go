@@ -26,11 +26,7 @@ func TestManual(t *testing.T) {
 	if version, _ := exec.Command("man", "--version").Output(); !bytes.HasPrefix(version, []byte("man 2.")) {
 		t.Skip("man-db is not installed")
 	}
-	file := filepath.Join(t.TempDir(), "wsx.1")
-	if err := os.WriteFile(file, written, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	man := exec.Command("man", "--warnings", "-l", file)
+	man := exec.Command("man", "--warnings", "-l", fileWith(t, "wsx.1", string(written)))
 	man.Env = append(os.Environ(), "MANWIDTH=80", "MANPAGER=cat", "MANROFFOPT=-c", "LC_ALL=C.UTF-8")
 	var stderr bytes.Buffer
 	man.Stderr = &stderr

@@ -74,20 +74,33 @@ func (a *agent) calls(tool, arguments string) (text string, failed bool) {
 	return r.Result.Content[0].Text, r.Result.IsError
 }
 
+// agentStep is a call of a tool.
+type agentStep struct {
+	tool, arguments string
+	failed          bool
+	want            string // a regular expression for the text of the answer
+}
+
+// run calls tools, one after the other. No answer may have the secret "geheim".
+func (a *agent) run(steps []agentStep) {
+	a.t.Helper()
+	for _, step := range steps {
+		text, failed := a.calls(step.tool, step.arguments)
+		if failed != step.failed || !regexp.MustCompile(step.want).MatchString(text) {
+			a.t.Errorf("%s %s: failed %v: %s; want %v %s", step.tool, step.arguments, failed, text, step.failed, step.want)
+		}
+		if strings.Contains(text, "geheim") {
+			a.t.Errorf("%s %s: a secret is shown: %s", step.tool, step.arguments, text)
+		}
+	}
+}
+
 // TestAgent calls every tool as an agent does, one after the other.
 func TestAgent(t *testing.T) {
 	sessionFolder(t)
 	bad := servertest.Start(t)
-	secret := filepath.Join(t.TempDir(), "headers")
-	if err := os.WriteFile(secret, []byte("Authorization: Bearer geheim-12345\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	a := startAgent(t, "-H", "@"+secret, "--allow", "allowed.example")
-	for _, step := range []struct {
-		tool, arguments string
-		failed          bool
-		want            string
-	}{
+	secret := fileWith(t, "headers", "Authorization: Bearer geheim-12345\n")
+	startAgent(t, "-H", "@"+secret, "--allow", "allowed.example").run([]agentStep{
 		{"list", `{}`, false, `^\{"more":false,"sessions":\[\]\}$`},
 		{"open", `{"name":"a","url":"` + echoURL(t) + `"}`, false, `"name":"a","url":"ws://.*","state":"open"`},
 		{"open", `{"name":"a","url":"echo:"}`, true, `there is already a session a`},
@@ -140,15 +153,7 @@ func TestAgent(t *testing.T) {
 		{"receive", `{"name":"c","wait_seconds":60}`, false, `X-Note: one`},
 
 		{"check", `{"url":"` + echoURL(t) + `","only":"utf8.valid"}`, false, `"findings":\[\],"left_out":0,"summary":\{"event":"summary","pass":[1-9]`},
-	} {
-		text, failed := a.calls(step.tool, step.arguments)
-		if failed != step.failed || !regexp.MustCompile(step.want).MatchString(text) {
-			t.Errorf("%s %s: failed %v: %s; want %v %s", step.tool, step.arguments, failed, text, step.failed, step.want)
-		}
-		if strings.Contains(text, "geheim") {
-			t.Errorf("%s %s: a secret is shown: %s", step.tool, step.arguments, text)
-		}
-	}
+	})
 }
 
 // TestAgentSeesLoopbackOnly: whether an agent may use a session of the user depends on the address that it is connected to, not on
@@ -163,22 +168,13 @@ func TestAgentSeesLoopbackOnly(t *testing.T) {
 	t.Cleanup(func() { echo.Shutdown(context.Background()) })
 	succeeds(t, "open", "hid", "--unix-socket", socket, "ws://localhost/")
 	succeeds(t, "open", "seen", strings.Replace(echoURL(t), "ws://", "ws://me:geheim@", 1))
-	a := startAgent(t)
-	for _, step := range []struct {
-		tool, arguments string
-		failed          bool
-		want            string
-	}{
+	startAgent(t).run([]agentStep{
 		{"list", `{}`, false, `^\{"more":false,"sessions":\[\{"name":"seen"[^{}]*\}\]\}$`},
 		{"send", `{"name":"seen","message":"hello"}`, false, `"data":"hello"`},
 		{"send", `{"name":"hid","message":"hello"}`, true, `^there is no session hid that an agent may use$`},
 		{"close", `{"name":"none"}`, true, `^there is no session none that an agent may use$`},
 		{"close", `{"name":"seen"}`, false, `"closed":"seen"`},
-	} {
-		if text, failed := a.calls(step.tool, step.arguments); failed != step.failed || !regexp.MustCompile(step.want).MatchString(text) {
-			t.Errorf("%s %s: failed %v: %s; want %v %s", step.tool, step.arguments, failed, text, step.failed, step.want)
-		}
-	}
+	})
 }
 
 // TestAgentAllow rejects values that are not a host.

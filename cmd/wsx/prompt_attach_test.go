@@ -5,7 +5,6 @@ package main
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,14 +21,9 @@ func newSessions(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		folder, err := daemon.OpenFolder(func(string) string { return run })
-		if err != nil {
+		if err := closeSessions(func(string) string { return run }); err != nil {
 			t.Error(err)
 			return
-		}
-		names, _ := folder.Names()
-		for _, name := range names {
-			folder.Close(name, nil)
 		}
 		os.RemoveAll(run)
 	})
@@ -47,6 +41,14 @@ func sessionFolder(t *testing.T) daemon.Folder {
 	return folder
 }
 
+// attachAtTerminal opens the prompt of a session.
+func attachAtTerminal(t *testing.T, name string) *terminalSession {
+	t.Helper()
+	s := startAtTerminal(t, "attach", "--no-history", name)
+	s.waitFor("attached to " + name)
+	return s
+}
+
 // succeeds runs the program, and returns its output.
 func succeeds(t *testing.T, args ...string) string {
 	t.Helper()
@@ -61,10 +63,8 @@ func succeeds(t *testing.T, args ...string) string {
 func TestAttach(t *testing.T) {
 	sessionFolder(t)
 	succeeds(t, "open", "room", echoURL(t))
-	a := startAtTerminal(t, "attach", "--no-history", "room")
-	a.waitFor("attached to room")
-	b := startAtTerminal(t, "attach", "--no-history", "room")
-	b.waitFor("attached to room")
+	a := attachAtTerminal(t, "room")
+	b := attachAtTerminal(t, "room")
 	a.typeKeys("hello\r")
 	a.waitFor("< hello")
 	b.waitFor("< hello")
@@ -90,19 +90,15 @@ func TestAttach(t *testing.T) {
 	a.waitFor("detached from room, which stays open")
 	a.wantExit(0)
 	for _, key := range []string{"\x03", "\x04", "/quit\r", "\x1d"} {
-		a = startAtTerminal(t, "attach", "--no-history", "room")
-		a.waitFor("attached to room")
-		a.typeKeys(key)
-		a.wantExit(0)
+		a = attachAtTerminal(t, "room")
+		a.end(key, 0)
 	}
 	if out := succeeds(t, "send", "room", "still open", "-1"); out != "still open\n" {
 		t.Errorf("after all have detached: %q", out)
 	}
 	b.waitFor("< still open")
-	a = startAtTerminal(t, "attach", "--no-history", "room")
-	a.waitFor("attached to room")
-	a.typeKeys("/close 4000 over\r")
-	a.wantExit(0)
+	a = attachAtTerminal(t, "room")
+	a.end("/close 4000 over\r", 0)
 	b.waitFor("4000")
 	b.wantExit(0)
 }
@@ -110,13 +106,9 @@ func TestAttach(t *testing.T) {
 // TestAttachWithDialect: the verbs of the session's dialect are commands, and replies name their verbs.
 func TestAttachWithDialect(t *testing.T) {
 	sessionFolder(t)
-	path := filepath.Join(t.TempDir(), "mirror.dialect")
-	if err := os.WriteFile(path, []byte(mirror), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := fileWith(t, "mirror.dialect", mirror)
 	succeeds(t, "open", "mirror", "--as", path, echoURL(t))
-	s := startAtTerminal(t, "attach", "--no-history", "mirror")
-	s.waitFor("attached to mirror")
+	s := attachAtTerminal(t, "mirror")
 	s.typeKeys("/call add 2 {\"a\": 1} \"3\"\r")
 	s.waitForMatch(`\(reply add, [0-9.µm]+s\) \[`)
 	s.typeKeys("/fail\r")
@@ -130,16 +122,14 @@ func TestAttachWithDialect(t *testing.T) {
 	s.discard()
 	s.typeKeys("/tell ne\t")
 	s.waitFor("/tell news")
-	s.typeKeys("\x15\x1d")
-	s.wantExit(0)
+	s.end("\x15\x1d", 0)
 }
 
 // TestKilledAtThePrompt: after an attached process is killed, the session continues.
 func TestKilledAtThePrompt(t *testing.T) {
 	sessionFolder(t)
 	succeeds(t, "open", "room", echoURL(t))
-	s := startAtTerminal(t, "attach", "--no-history", "room")
-	s.waitFor("attached to room")
+	s := attachAtTerminal(t, "room")
 	s.cmd.Process.Kill()
 	s.cmd.Wait()
 	if out := succeeds(t, "send", "room", "hello", "-1"); out != "hello\n" {
@@ -151,8 +141,7 @@ func TestKilledAtThePrompt(t *testing.T) {
 func TestKilledSessionEndsThePrompt(t *testing.T) {
 	folder := sessionFolder(t)
 	succeeds(t, "open", "room", echoURL(t))
-	s := startAtTerminal(t, "attach", "--no-history", "room")
-	s.waitFor("attached to room")
+	s := attachAtTerminal(t, "room")
 	status, err := folder.Status("room")
 	if err != nil {
 		t.Fatal(err)
@@ -168,14 +157,12 @@ func TestOpenAtATerminal(t *testing.T) {
 	bad := servertest.Start(t)
 	s := startAtTerminal(t, "open", "mine", "-u", "me", bad.URL("/request?then=silent"))
 	s.waitFor("assword of me")
-	s.typeKeys("secret\r")
-	s.wantExit(0)
+	s.end("secret\r", 0)
 	s.keyboard.Close()
 	if out := succeeds(t, "recv", "mine", "-1"); !strings.Contains(out, "Authorization: Basic bWU6c2VjcmV0") {
 		t.Errorf("%q", out)
 	}
 	s = startAtTerminal(t, "open", "other", "-u", "me", echoURL(t))
 	s.waitFor("assword of me")
-	s.typeKeys("\x03")
-	s.wantExit(130)
+	s.end("\x03", 130)
 }

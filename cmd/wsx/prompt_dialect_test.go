@@ -3,8 +3,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 )
 
@@ -22,12 +20,8 @@ verb fail "fail" => send({type: "fail", id: $id}), await($id)
 // TestDialectAtThePrompt: verbs are slash commands with Tab and /help, events are shown with names, and /as changes the dialect.
 func TestDialectAtThePrompt(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "mirror.dialect")
-	if err := os.WriteFile(path, []byte(mirror), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := startAtTerminal(t, "--no-history", "--as", path, echoURL(t))
-	s.waitFor("connected")
+	path := fileWith(t, "mirror.dialect", mirror)
+	s := connectAtTerminal(t, "--no-history", "--as", path, echoURL(t))
 	s.typeKeys("/call add 2 {\"a\": 1} \"3\"\r")
 	s.waitForMatch(`\(reply add, [0-9.µm]+s\) \[`)
 	s.typeKeys("/fail\r")
@@ -55,10 +49,7 @@ func TestDialectAtThePrompt(t *testing.T) {
 // TestVerbAtATerminal: a verb on the command line prints its reply as in a pipe, without a prompt.
 func TestVerbAtATerminal(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "mirror.dialect")
-	if err := os.WriteFile(path, []byte(mirror), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := fileWith(t, "mirror.dialect", mirror)
 	s := startAtTerminal(t, "--as", path, echoURL(t), "call", "add", "2")
 	s.waitFor("[\"add\",2]\r\n")
 	s.wantExit(0)
@@ -67,8 +58,7 @@ func TestVerbAtATerminal(t *testing.T) {
 // TestProtocolIsRecognized: a note names the protocol, once.
 func TestProtocolIsRecognized(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", echoURL(t))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", echoURL(t))
 	s.typeKeys("{\"type\":\"connection_ack\"}\r")
 	s.waitFor("looks like GraphQL: --as graphql-ws")
 }
@@ -76,8 +66,7 @@ func TestProtocolIsRecognized(t *testing.T) {
 // TestRulesAtThePrompt adds, lists and removes rules and timers.
 func TestRulesAtThePrompt(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", echoURL(t))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", echoURL(t))
 	s.typeKeys("/on ^ping$ => pong\r/every 20ms => tick\r/on\r")
 	s.waitFor("1  ^ping$ => pong")
 	s.waitForRows("< tick")

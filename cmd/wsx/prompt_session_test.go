@@ -15,8 +15,7 @@ import (
 // TestFailedOpenKeepsTheSession: after an /open that fails, the session continues.
 func TestFailedOpenKeepsTheSession(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, echoURL(t))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, echoURL(t))
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -32,8 +31,7 @@ func TestFailedOpenKeepsTheSession(t *testing.T) {
 	s.waitFor("chat (")
 	s.typeKeys("there\r")
 	s.waitFor("< there")
-	s.typeKeys("/quit\r")
-	s.wantExit(0)
+	s.end("/quit\r", 0)
 }
 
 // TestPromptAfterLoss: Enter connects again, commands without a connection work, and typed lines are not lost.
@@ -41,8 +39,7 @@ func TestPromptAfterLoss(t *testing.T) {
 	t.Parallel()
 	bad := servertest.Start(t)
 	file := filepath.Join(t.TempDir(), "last")
-	s := startAtTerminal(t, bad.URL("/flaky?id=prompt&n=2&after=1"))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, bad.URL("/flaky?id=prompt&n=2&after=1"))
 	s.typeKeys("x\r")
 	s.waitFor("Enter reconnects")
 	s.typeKeys("/format\rlost\r")
@@ -61,34 +58,28 @@ func TestPromptAfterLoss(t *testing.T) {
 	if content, err := os.ReadFile(file); err != nil || string(content) != "\x00\xff" {
 		t.Errorf("saved %q, %v", content, err)
 	}
-	s.typeKeys("/quit\r")
-	s.wantExit(0)
+	s.end("/quit\r", 0)
 
-	s = startAtTerminal(t, bad.URL("/drop?after=1"))
-	s.waitFor("connected")
+	s = connectAtTerminal(t, bad.URL("/drop?after=1"))
 	s.typeKeys("x\r")
 	s.waitFor("Enter reconnects")
-	s.typeKeys("\x04")
-	s.wantExit(7)
+	s.end("\x04", 7)
 }
 
 // TestCtrlCWhileClosing: Ctrl-C ends the wait for a server that does not answer our Close.
 func TestCtrlCWhileClosing(t *testing.T) {
 	t.Parallel()
 	bad := servertest.Start(t)
-	s := startAtTerminal(t, "--close-timeout", "1h", bad.URL("/noclose"))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--close-timeout", "1h", bad.URL("/noclose"))
 	s.typeKeys("/quit\r")
 	s.waitFor("* closing: 1000")
-	s.typeKeys("\x03")
-	s.wantExit(0)
+	s.end("\x03", 0)
 }
 
 // TestOpenCurl: /open accepts a curl command of several lines, and /curl writes one that is not wrapped at the edge of the screen.
 func TestOpenCurl(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "-u", "me:secret", echoURL(t))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "-u", "me:secret", echoURL(t))
 	s.typeKeys("/curl\r")
 	s.waitFor("-u 'me:[redacted]'")
 	s.typeKeys("/open \x1b[200~curl '" + echoURL(t) + "chat' \\\n  -H 'X-Note: " + strings.Repeat("long and ", 12) + "longer' \\\n  -b 'id=1'\x1b[201~\r")
@@ -100,8 +91,7 @@ func TestOpenCurl(t *testing.T) {
 	s.waitFor("-H 'X-Note: " + strings.Repeat("long and ", 12) + "longer' -b 'id=[redacted]'")
 	s.typeKeys("/open curl x --data-raw y\r")
 	s.waitFor("error: curl's option --data-raw")
-	s.typeKeys("/quit\r")
-	s.wantExit(0)
+	s.end("/quit\r", 0)
 }
 
 // TestPasteAtATerminal: --paste reads a command line to its end, then the prompt is shown.
@@ -115,8 +105,7 @@ func TestPasteAtATerminal(t *testing.T) {
 	s.waitFor("connected")
 	s.typeKeys("hello\r")
 	s.waitFor("< hello")
-	s.typeKeys("/quit\r")
-	s.wantExit(0)
+	s.end("/quit\r", 0)
 }
 
 // TestOpenContext: /open accepts a context, with its own token.
@@ -131,8 +120,7 @@ func TestOpenContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("XDG_CONFIG_HOME", config)
-	s := startAtTerminal(t, "-u", "me:secret", url)
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "-u", "me:secret", url)
 	s.typeKeys("/open @spoken\r")
 	s.waitFor("/open cannot change the protocol")
 	s.typeKeys("/open @unknown\r")
@@ -141,6 +129,5 @@ func TestOpenContext(t *testing.T) {
 	s.waitFor("other (")
 	s.typeKeys("/curl\r")
 	s.waitFor("-H 'Authorization: Bearer [redacted]' -H 'X-Note: 1'")
-	s.typeKeys("/quit\r")
-	s.wantExit(0)
+	s.end("/quit\r", 0)
 }

@@ -73,6 +73,14 @@ func startAtTerminalWith(t *testing.T, env []string, args ...string) *terminalSe
 	return s
 }
 
+// connectAtTerminal is startAtTerminal, and waits until the program is connected.
+func connectAtTerminal(t *testing.T, args ...string) *terminalSession {
+	t.Helper()
+	s := startAtTerminal(t, args...)
+	s.waitFor("connected")
+	return s
+}
+
 // shown returns all output so far.
 func (s *terminalSession) shown() string { return s.output.Text() }
 
@@ -142,6 +150,13 @@ func (s *terminalSession) typeKeys(keys string) {
 	}
 }
 
+// end types keys that end the program with an exit code.
+func (s *terminalSession) end(keys string, code int) {
+	s.t.Helper()
+	s.typeKeys(keys)
+	s.wantExit(code)
+}
+
 // wantExit fails the test unless the program ends with an exit code, the terminal is restored, and the cursor is on a new row.
 func (s *terminalSession) wantExit(code int) {
 	s.t.Helper()
@@ -178,8 +193,7 @@ var freshRow = regexp.MustCompile(`(\r\n|\r\x1b\[K(\x1b7\x1b\[B\x1b\[J\x1b8)?)(\
 
 func TestSessionAtATerminal(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, echoURL(t))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, echoURL(t))
 	s.typeKeys("hello\r")
 	s.waitFor("< hello\r\n")
 	s.typeKeys("/ping beat\r")
@@ -221,8 +235,7 @@ func TestEndsAtATerminal(t *testing.T) {
 		{"SIGHUP", echo, func(s *terminalSession) { s.cmd.Process.Signal(syscall.SIGHUP) }, 129},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := startAtTerminal(t, c.url)
-			s.waitFor("connected")
+			s := connectAtTerminal(t, c.url)
 			c.end(s)
 			s.wantExit(c.code)
 		})
@@ -238,8 +251,7 @@ func afterLoss(s *terminalSession) {
 
 func TestKilledProgramRestoresTheTerminal(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, echoURL(t))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, echoURL(t))
 	s.typeKeys("half")
 	s.waitFor("half")
 	s.cmd.Process.Kill()
@@ -263,8 +275,7 @@ func TestInterruptWhileConnecting(t *testing.T) {
 	bad := servertest.Start(t)
 	s := startAtTerminal(t, "--connect-timeout", "1m", bad.URL("/hang"))
 	s.waitFor("connecting to ws://")
-	s.typeKeys("\x03")
-	s.wantExit(130)
+	s.end("\x03", 130)
 }
 
 func TestPasswordPrompt(t *testing.T) {
@@ -283,9 +294,9 @@ func TestPasswordPrompt(t *testing.T) {
 // TestTimeoutAtPasswordPrompt: a time limit that expires while a password is asked for restores the echo of the terminal.
 func TestTimeoutAtPasswordPrompt(t *testing.T) {
 	t.Parallel()
-	proxy := authProxy(t)
+	proxy := authProxy(t, "")
 	for _, args := range [][]string{
-		{"-x", "hi", "-u", "me"}, {"-x", "hi", "-u", "me", "--netrc-file", emptyFile(t)}, {"-x", "hi", "--proxy", proxy},
+		{"-x", "hi", "-u", "me"}, {"-x", "hi", "-u", "me", "--netrc-file", fileWith(t, "empty", "")}, {"-x", "hi", "--proxy", proxy},
 	} {
 		s := startAtTerminal(t, append(args, "--timeout", "1s", echoURL(t))...)
 		s.waitFor("assword")
@@ -293,23 +304,13 @@ func TestTimeoutAtPasswordPrompt(t *testing.T) {
 	}
 }
 
-func emptyFile(t *testing.T) string {
-	t.Helper()
-	name := filepath.Join(t.TempDir(), "empty")
-	if err := os.WriteFile(name, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
 // TestCtrlCAtPasswordPrompt: Ctrl-C restores the echo of the terminal, with and without a prompt.
 func TestCtrlCAtPasswordPrompt(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{}, {"-x", "hi", "-1"}, {"-x", "hi", "-1", "--netrc-file", emptyFile(t)}, {"check"}, {"bench"}} {
+	for _, args := range [][]string{{}, {"-x", "hi", "-1"}, {"-x", "hi", "-1", "--netrc-file", fileWith(t, "empty", "")}, {"check"}, {"bench"}} {
 		s := startAtTerminal(t, append(args, "-u", "me", echoURL(t))...)
 		s.waitFor("assword of me")
-		s.typeKeys("\x03")
-		s.wantExit(130)
+		s.end("\x03", 130)
 		if strings.Contains(s.shown(), "wsx:") {
 			t.Errorf("%q: the interrupt is reported as an error: %q", args, s.shown())
 		}
@@ -335,14 +336,11 @@ func TestOutputPipeAtATerminal(t *testing.T) {
 
 func TestLongMessageIsTruncated(t *testing.T) {
 	t.Setenv("PAGER", "cat")
-	message := filepath.Join(t.TempDir(), "long.json")
 	var text strings.Builder
 	for i := range 100 {
 		fmt.Fprintf(&text, `,{"k%d":%d}`, i, i)
 	}
-	if err := os.WriteFile(message, []byte("["+text.String()[1:]+"]"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	message := fileWith(t, "long.json", "["+text.String()[1:]+"]")
 	s := startAtTerminal(t, "-i", "-x", "@"+message, echoURL(t))
 	s.waitFor("more bytes (/last shows all)")
 	if strings.Contains(s.shown(), "k99") {
@@ -352,8 +350,7 @@ func TestLongMessageIsTruncated(t *testing.T) {
 	s.waitFor(`"k99": 99`)
 	s.typeKeys("after\r")
 	s.waitFor("< after\r\n")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 }
 
 func TestEditCommand(t *testing.T) {
@@ -362,8 +359,7 @@ func TestEditCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("VISUAL", editor)
-	s := startAtTerminal(t, "--encode", "msgpack", echoURL(t))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--encode", "msgpack", echoURL(t))
 	s.typeKeys("/edit\r")
 	s.waitFor("< (msgpack, 9 bytes) {\r\n")
 	s.waitFor(`"edited": true`)
@@ -381,16 +377,14 @@ func TestEditCommand(t *testing.T) {
 func TestEnterReconnectsNow(t *testing.T) {
 	t.Parallel()
 	bad := servertest.Start(t)
-	s := startAtTerminal(t, "--reconnect", bad.URL("/drop?after=1"))
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--reconnect", bad.URL("/drop?after=1"))
 	s.typeKeys("x\r")
 	s.waitFor("Enter retries now")
 	s.typeKeys("\r")
 	s.waitFor("* connected to ws://127.0.0.1")
 	s.typeKeys("/stats\r")
 	s.waitFor("connection ")
-	s.typeKeys("/quit\r")
-	s.wantExit(7) // for the lost line
+	s.end("/quit\r", 7) // for the lost line
 }
 
 // TestCtrlCStopsCommands: Ctrl-C ends a running command or query; the prompt returns, and the session continues.
@@ -419,6 +413,5 @@ func TestCtrlCStopsCommands(t *testing.T) {
 	s.typeKeys("/trace off\r/jq off\r")
 	s.typeKeys("after\r")
 	s.waitFor("< after")
-	s.typeKeys("/quit\r")
-	s.wantExit(0)
+	s.end("/quit\r", 0)
 }

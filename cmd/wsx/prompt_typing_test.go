@@ -13,8 +13,7 @@ import (
 // TestJSONOverSeveralLines: Enter continues JSON until it is complete; Enter twice submits it.
 func TestJSONOverSeveralLines(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", "-f", "raw", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", "-f", "raw", "echo:")
 	s.typeKeys("{\"a\":\r")
 	s.waitFor("Enter again submits the line as it is")
 	s.typeKeys("1}\r")
@@ -29,21 +28,18 @@ func TestJSONOverSeveralLines(t *testing.T) {
 	s.waitForRows("[\"one\"\n,2]")
 	s.typeKeys("end\r")
 	s.waitForRows("end")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 }
 
 // TestTypedJSONColours: tokens have colours, and the bracket at the cursor and its partner are marked.
 func TestTypedJSONColours(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", "--color", "always", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", "--color", "always", "echo:")
 	s.typeKeys(`/text {"a": [tru`)
 	s.waitFor("/text {\x1b[1;34m\"a\"\x1b[0m: [\x1b[31mtru\x1b[0m")
 	s.typeKeys("e]}")
 	s.waitFor("/text \x1b[1;4m{\x1b[0m\x1b[1;34m\"a\"\x1b[0m: [\x1b[33mtrue\x1b[0m]\x1b[1;4m}\x1b[0m")
-	s.typeKeys("\r\x04")
-	s.wantExit(0)
+	s.end("\r\x04", 0)
 }
 
 // TestNewUsersSeeHelp: the connect line names /help and Ctrl-D until some lines are in the history.
@@ -56,8 +52,7 @@ func TestNewUsersSeeHelp(t *testing.T) {
 		s.typeKeys(strings.Repeat("x", i+1) + "\r")
 		s.waitForRows("< " + strings.Repeat("x", i+1))
 	}
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 	for _, args := range [][]string{{"echo:"}, {"--no-history", "echo:"}} {
 		s = startAtTerminal(t, args...)
 		s.waitFor("HTTP/1.1)")
@@ -66,16 +61,14 @@ func TestNewUsersSeeHelp(t *testing.T) {
 		if strings.Contains(s.shown(), "/help") {
 			t.Errorf("%q still shows it: %q", args, s.shown())
 		}
-		s.typeKeys("\x04")
-		s.wantExit(0)
+		s.end("\x04", 0)
 	}
 }
 
 // TestHistorySuggestions types the beginning of an earlier line and accepts the rest.
 func TestHistorySuggestions(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--color", "always", "-f", "raw", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--color", "always", "-f", "raw", "echo:")
 	s.typeKeys("subscribe to everything\r")
 	s.waitForRows("subscribe to everything")
 	s.typeKeys("sub")
@@ -87,16 +80,14 @@ func TestHistorySuggestions(t *testing.T) {
 	s.discard()
 	s.typeKeys("sub\x1b[A\x1b[A\r") // Up searches lines with this beginning
 	s.waitForRows("subscribe only")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 }
 
 // TestKeptMessages keeps a sent message, and sends it in another session with the same server.
 func TestKeptMessages(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("XDG_DATA_HOME", home)
-	s := startAtTerminal(t, "--no-history", "-f", "raw", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", "-f", "raw", "echo:")
 	s.typeKeys("/keep greeting\r")
 	s.waitFor("error: no message has been sent yet")
 	s.typeKeys("hello there\r")
@@ -105,17 +96,14 @@ func TestKeptMessages(t *testing.T) {
 	s.waitFor("saved as greeting: /send greeting sends it")
 	s.typeKeys("/hex 00ff\r/keep bytes\r/keep ../etc\r")
 	s.waitFor(`error: invalid name "../etc" for a message`)
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 
-	s = startAtTerminal(t, "--no-history", "-f", "raw", "echo:")
-	s.waitFor("connected")
+	s = connectAtTerminal(t, "--no-history", "-f", "raw", "echo:")
 	s.typeKeys("/send none\r")
 	s.waitFor(`error: there is no message "none": known messages are bytes, greeting`)
 	s.typeKeys("/send gr\t\r")
 	s.waitForRows("hello there")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 	file := filepath.Join(home, "wsx", "messages", "echo", "greeting.txt")
 	if text, err := os.ReadFile(file); err != nil || string(text) != "hello there" {
 		t.Errorf("%s is %q, %v", file, text, err)
@@ -128,8 +116,7 @@ func TestKeptMessages(t *testing.T) {
 // TestPrettyCommand formats its argument, the last sent message, and, with Ctrl-X Ctrl-P, the typed line.
 func TestPrettyCommand(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", "-f", "raw", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", "-f", "raw", "echo:")
 	s.typeKeys("/pretty {\"a\":[1]}\r")
 	s.waitFor("> {\r\n    \"a\": [\r\n      1\r\n    ]\r\n  }")
 	s.typeKeys("\r")
@@ -140,38 +127,32 @@ func TestPrettyCommand(t *testing.T) {
 	s.waitFor("    \"a\": [")
 	s.typeKeys("/pretty nothing\r")
 	s.waitFor("error: it is not a JSON object or array")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 }
 
 // TestTabCompletesJSON offers the keys and values of earlier messages.
 func TestTabCompletesJSON(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", "-f", "raw", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", "-f", "raw", "echo:")
 	s.typeKeys("{\"channel\":\"ticker\",\"depth\":10}\r")
 	s.waitForRows("{\"channel\":\"ticker\",\"depth\":10}")
 	s.typeKeys("{\"ch\tt\x7f\"\t}\r")
 	s.waitForRows("{\"channel\": \"ticker\"}")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 }
 
 func TestSimilarCommand(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", "echo:")
 	s.typeKeys("/pign\r")
 	s.waitFor("error: unknown command /pign: did you mean /ping? //pign sends it as a message")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 }
 
 // TestCtrlCCancelsACommand: Ctrl-C ends a running command, the session continues, and queued lines return to the prompt.
 func TestCtrlCCancelsACommand(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", "-f", "raw", "--expect-timeout", "1h", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", "-f", "raw", "--expect-timeout", "1h", "echo:")
 	for _, command := range []string{"/expect never", "/wait 1h"} {
 		s.typeKeys(command + "\r")
 		s.waitFor(command + " ... ")
@@ -184,19 +165,16 @@ func TestCtrlCCancelsACommand(t *testing.T) {
 		s.waitForRows("first\nsecond!")
 		s.discard()
 	}
-	s.typeKeys("\x03")
-	s.wantExit(0)
+	s.end("\x03", 0)
 }
 
 // TestPlainPrompt: with --plain the terminal edits the line, and no escape sequence is written.
 func TestPlainPrompt(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--plain", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--plain", "echo:")
 	s.typeKeys("{\"a\":\n")
 	s.waitFor("< {\"a\":\r\n")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 	if shown := s.shown(); strings.Contains(shown, "\x1b") {
 		t.Errorf("the screen: %q", shown)
 	}
@@ -212,23 +190,20 @@ func TestUnusableHistory(t *testing.T) {
 	s.waitFor("connected")
 	s.typeKeys("hello\r")
 	s.waitFor("< hello")
-	s.typeKeys("\x04")
-	s.wantExit(0)
+	s.end("\x04", 0)
 }
 
 // TestNotesAreWrappedAtWords: no row is wider than the screen.
 func TestNotesAreWrappedAtWords(t *testing.T) {
 	t.Parallel()
-	s := startAtTerminal(t, "--no-history", "--trace", "echo:")
-	s.waitFor("connected")
+	s := connectAtTerminal(t, "--no-history", "--trace", "echo:")
 	s.typeKeys("/help\r") // each once the one before has printed: a queued line is on the row of the prompt
 	s.waitFor("or explain one")
 	s.typeKeys("/info\r")
 	s.waitForMatch(`http +HTTP/1.1 101`)
 	s.typeKeys("/nothing but a line\r")
 	s.waitFor("sends it as a\r\n  message\r\n")
-	s.typeKeys("/quit\r")
-	s.wantExit(0)
+	s.end("/quit\r", 0)
 	for row := range strings.SplitSeq(s.shown(), "\r\n") {
 		if text := escapes.ReplaceAllString(row, ""); len(text) > 80 {
 			t.Errorf("%d columns: %q", len(text), text)

@@ -3,17 +3,19 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
-	"net/http/httptest"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
 )
 
-// authProxy is an HTTP proxy that requires the user "me" with the password "secret".
-func authProxy(t *testing.T) (address string) {
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// authProxy starts an HTTP proxy that requires the user "me" with the password "secret". It connects every host to one server; "" = to
+// the host that is requested.
+func authProxy(t *testing.T, server string) (address string) {
+	t.Helper()
+	return listenFor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || r.Header.Get("Proxy-Authorization") != "Basic bWU6c2VjcmV0" {
 			w.Header().Set("Proxy-Authenticate", `Basic realm="here"`)
 			w.WriteHeader(http.StatusProxyAuthRequired)
@@ -25,15 +27,13 @@ func authProxy(t *testing.T) (address string) {
 			return
 		}
 		near.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
-		go join(near, r.Host) // ended by either side
+		go join(near, cmp.Or(server, r.Host)) // ended by either side
 	}))
-	t.Cleanup(proxy.Close)
-	return proxy.Listener.Addr().String()
 }
 
 func TestProxyPasswordPrompt(t *testing.T) {
 	t.Parallel()
-	proxy, echo := authProxy(t), echoURL(t)
+	proxy, echo := authProxy(t, ""), echoURL(t)
 	for _, c := range []struct{ proxy, prompt, answer string }{
 		{proxy, "User and password (USER:PASS) for proxy http://" + proxy, "me:secret"},
 		{"me@" + proxy, "Password of me for proxy http://" + proxy, "secret"},
@@ -45,8 +45,7 @@ func TestProxyPasswordPrompt(t *testing.T) {
 		s.waitFor("* connected to ws://")
 		s.typeKeys("hello\r")
 		s.waitFor("< hello\r\n")
-		s.typeKeys("\x04")
-		s.wantExit(0)
+		s.end("\x04", 0)
 		if strings.Contains(s.shown(), "secret") {
 			t.Error("the password was shown")
 		}
@@ -55,7 +54,7 @@ func TestProxyPasswordPrompt(t *testing.T) {
 
 // TestNoPromptWithoutTerminal: without a terminal a missing password is an error.
 func TestNoPromptWithoutTerminal(t *testing.T) {
-	proxy := authProxy(t)
+	proxy := authProxy(t, "")
 	for _, c := range []struct {
 		args []string
 		code int
