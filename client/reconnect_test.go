@@ -432,6 +432,123 @@ func TestUnconfirmedFragments(t *testing.T) {
 	})
 }
 
+// TestFragmentsOfLostMessage: the fragments of a message that follow the loss of its connection do not get into another message, of
+// another sender or of a reply.
+func TestFragmentsOfLostMessage(t *testing.T) {
+	for _, replies := range []bool{false, true} {
+		t.Run(fmt.Sprint("reply ", replies), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newMemoryServer()
+				s, p := h.session(Options{}, &recorder{})
+				result := startRun(s)
+				s.SendFragment(Text, []byte("a"), true, false)
+				p.Close()
+				p = <-h.peers
+				begun, proceed := make(chan struct{}), make(chan struct{})
+				go func() {
+					send := s.SendFragment
+					if replies {
+						send = s.Reply
+					}
+					send(Text, []byte("whole"), true, false)
+					close(begun)
+					<-proceed
+					send(Text, []byte("some"), false, true)
+					s.Flush()
+				}()
+				synctest.Wait() // until it has begun, or waits
+				s.SendFragment(Text, []byte("b"), false, true)
+				<-begun
+				close(proceed)
+				if got := p.receiveLines(1); !slices.Equal(got, []string{"wholesome"}) {
+					t.Errorf("the server received %q", got)
+				}
+				p.sendControl(wire.Close, "")
+				go p.receiveAll()
+				<-result
+			})
+		})
+	}
+}
+
+// TestReplyAfterFailedWrite: a reply to a message that is handled after a write has failed is dropped. If it waited for the next
+// connection, the receiver could not open that.
+func TestReplyAfterFailedWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newMemoryServer()
+		failed := make(chan struct{})
+		r := &recorder{}
+		s, p := h.session(Options{}, r)
+		r.onEvent = func(e Event) error {
+			if e.Kind == KindMessage {
+				<-failed
+				s.Reply(Text, []byte("answer"), true, true)
+			}
+			return nil
+		}
+		result := startRun(s)
+		p.send("question")
+		p.Close()
+		s.Send(Message{Type: Text, Data: []byte("one")})
+		s.Flush() // fails
+		s.Send(Message{Type: Text, Data: []byte("two")})
+		close(failed)
+		p = <-h.peers
+		if got := p.receiveLines(2); !slices.Equal(got, []string{"one", "two"}) {
+			t.Errorf("the server received %q", got)
+		}
+		p.sendControl(wire.Close, "")
+		go p.receiveAll()
+		<-result
+	})
+}
+
+// TestCloseSendsInitial: Close waits for a connection if only messages with Repeat are to be sent on it.
+func TestCloseSendsInitial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newMemoryServer()
+		s, p := h.session(Options{}, &recorder{})
+		result := startRun(s)
+		p.Close()
+		synctest.Wait()
+		s.Send(Message{Type: Text, Data: []byte("login"), Repeat: true})
+		go s.Close(1000, "")
+		p = <-h.peers
+		if got := p.receiveLines(1); !slices.Equal(got, []string{"login"}) {
+			t.Errorf("the server received %q", got)
+		}
+		go p.answerPings()
+		if err := <-result; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+}
+
+// TestUnconfirmedInitial: a message with Repeat that has arrived on no connection is unconfirmed at the end.
+func TestUnconfirmedInitial(t *testing.T) {
+	for _, confirmed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &recorder{}
+			h := newMemoryServer(nil, refusal(401, 0))
+			s, p := h.session(Options{}, r)
+			result := startRun(s)
+			s.Send(Message{Type: Text, Data: []byte("login"), Number: 1, Repeat: true})
+			if confirmed {
+				go p.answerPings()
+			} else {
+				go p.receiveAll()
+			}
+			s.Flush()
+			synctest.Wait()
+			p.Close()
+			<-result
+			if reported := slices.Contains(r.all(), "unconfirmed 1-1 (1)"); reported == confirmed {
+				t.Errorf("confirmed %v: received %q", confirmed, r.all())
+			}
+		})
+	}
+}
+
 // TestFullRetransmitQueue: Send waits while the queue is full, without a connection and without confirmation.
 func TestFullRetransmitQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

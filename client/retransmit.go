@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,7 +52,10 @@ type retransmitQueue struct {
 	sinceProbeBytes int            // their bytes
 	probeWanted     bool           // send another probe when the last is answered
 	unflushed       bool           // the connection's buffer may not be empty
+	broken          bool           // a write to the connection failed: the receiver will find out that it is lost
 	fragmentConn    *conn          // the connection to which a fragmented message is being written; nil = no such message
+	fragmentReply   bool           // it is a reply
+	abandoned       bool           // a sender's fragmented message was lost in the middle, and its other fragments are dropped
 	noPongs         bool           // the server answers no Ping: written messages are not held
 	unprotected     unconfirmed    // messages not held because of that
 	lastUnprotected uint64         // number of the last of them
@@ -66,6 +70,7 @@ type pendingFrame struct {
 	ordinal      uint64 // number of the message on its connection, from 1; of a Ping or Pong, that of the message before it
 	fragmented   bool   // sent in fragments, which are not held: it is only counted
 	maybeArrived bool   // written whole to a connection that was lost
+	arrived      bool   // of an initial message: it is known to have arrived, on one connection at least
 }
 
 // isMessage reports whether it is a message, not a Ping or Pong.
@@ -111,7 +116,7 @@ func (q *retransmitQueue) addInitial(f pendingFrame) error {
 	f.data = bytes.Clone(f.data)
 	q.initial = append(q.initial, f)
 	if q.conn != nil {
-		q.write(f)
+		q.sendInitial(&q.initial[len(q.initial)-1], false)
 	}
 	return q.closedErr()
 }
@@ -122,11 +127,11 @@ func (q *retransmitQueue) sendFragment(f fragment, tracked bool) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if f.first {
-		if err := q.awaitConn(); err != nil {
+		if err := q.awaitConn(!tracked); err != nil || q.conn == nil {
 			return err
 		}
 		q.begun++
-		q.fragmentConn = q.conn
+		q.fragmentConn, q.fragmentReply = q.conn, !tracked
 		if tracked {
 			q.queue = append(q.queue, pendingFrame{opcode: f.kind, ordinal: q.begun, fragmented: true})
 			q.sent++
@@ -136,8 +141,9 @@ func (q *retransmitQueue) sendFragment(f fragment, tracked bool) error {
 		q.change.Wait()
 	}
 	c := q.fragmentConn
-	if c == nil || c != q.conn {
-		return q.closedErr() // the connection on which the message began is lost
+	if c == nil || c != q.conn || q.fragmentReply == tracked {
+		q.dropFragment(f, tracked)
+		return q.closedErr()
 	}
 	if q.unflushed = true; f.last {
 		q.fragmentConn = nil
@@ -147,6 +153,20 @@ func (q *retransmitQueue) sendFragment(f fragment, tracked bool) error {
 		q.countWritten(len(f.data))
 	}
 	return q.closedErr()
+}
+
+// dropFragment drops a fragment whose message began on a connection that is lost.
+func (q *retransmitQueue) dropFragment(f fragment, tracked bool) {
+	if !f.last {
+		return
+	}
+	if q.fragmentReply != tracked {
+		q.fragmentConn = nil
+	}
+	if tracked {
+		q.abandoned = false
+	}
+	q.change.Broadcast()
 }
 
 // closedErr returns ErrClosed when nothing can be sent any more.
@@ -175,9 +195,10 @@ func (q *retransmitQueue) awaitTurn(message bool) error {
 	}
 }
 
-// awaitConn waits for the turn, and for a connection.
-func (q *retransmitQueue) awaitConn() error {
-	for !q.closed && (q.turn || q.fragmentConn != nil || q.conn == nil) {
+// awaitConn waits for the turn, and for a connection. A reply does not wait for the next connection: there is none before the
+// receiver, which sends the reply, has found out that this one is lost. Then it returns nil, and there is no connection.
+func (q *retransmitQueue) awaitConn(reply bool) error {
+	for !q.closed && !(reply && q.broken) && (q.turn || q.fragmentConn != nil || q.conn == nil || q.abandoned && !reply) {
 		q.change.Wait()
 	}
 	return q.closedErr()
@@ -251,6 +272,14 @@ func (q *retransmitQueue) sendNext() {
 	q.write(*f)
 }
 
+// sendInitial writes an initial message to the connection; again = it was reported before.
+func (q *retransmitQueue) sendInitial(f *pendingFrame, again bool) {
+	f.ordinal = q.begun + 1
+	sent := *f
+	sent.maybeArrived = again
+	q.write(sent)
+}
+
 // write writes a frame to the connection, and sends a probe when much has been written. After an error the connection is not
 // used any more.
 func (q *retransmitQueue) write(f pendingFrame) {
@@ -260,7 +289,7 @@ func (q *retransmitQueue) write(f pendingFrame) {
 	c, err := q.conn, error(nil)
 	q.withTurn(func() { err = q.writeNext(c, f) })
 	if err != nil {
-		q.conn = nil
+		q.conn, q.broken = nil, true
 		return
 	}
 	if q.unflushed = true; f.isMessage() {
@@ -399,7 +428,10 @@ func (q *retransmitQueue) awaitConfirmed(timeout time.Duration) {
 // allConfirmed reports whether nothing is pending or unconfirmed.
 func (q *retransmitQueue) allConfirmed() bool {
 	q.release()
-	return len(q.queue) == 0 && (q.conn == nil || q.confirmed == q.begun)
+	if q.conn != nil {
+		return len(q.queue) == 0 && q.confirmed == q.begun
+	}
+	return len(q.queue) == 0 && !slices.ContainsFunc(q.initial, func(f pendingFrame) bool { return !f.arrived })
 }
 
 // wake wakes the goroutines that wait for a change.
@@ -417,10 +449,12 @@ func (q *retransmitQueue) connLost(c *conn) unconfirmed {
 		q.change.Wait()
 	}
 	q.release()
+	q.loseInitial(c.Written())
 	tracked := q.requeue(c.Written())
 	q.sent, q.begun, q.writtenWhole, q.confirmed, q.lastUnprotected, q.sinceProbe, q.sinceProbeBytes = 0, 0, 0, 0, 0, 0, 0
+	q.abandoned = q.abandoned || q.fragmentConn != nil && !q.fragmentReply
 	q.conn, q.fragmentConn, q.unprotected = nil, nil, nil
-	q.probeWanted, q.unflushed, q.noPongs = false, false, false
+	q.probeWanted, q.unflushed, q.noPongs, q.broken = false, false, false, false
 	q.change.Broadcast()
 	return tracked
 }
@@ -447,15 +481,27 @@ func (q *retransmitQueue) requeue(written uint64) unconfirmed {
 	return tracked
 }
 
+// loseInitial records which initial messages have arrived, or may have arrived. written is the number of messages that were written
+// whole to the connection.
+func (q *retransmitQueue) loseInitial(written uint64) {
+	for i := range q.initial {
+		f := &q.initial[i]
+		if f.ordinal > 0 && f.ordinal <= written {
+			f.maybeArrived = true
+			f.arrived = f.arrived || f.ordinal <= q.confirmed
+		}
+		f.ordinal = 0
+	}
+}
+
 // replay writes the initial messages and then the queue to a new connection. After that senders can get the turn.
 func (q *retransmitQueue) replay(c *conn) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.conn = c
-	for _, f := range q.initial {
+	for i := range q.initial {
 		if q.conn != nil {
-			f.maybeArrived = true
-			q.write(f)
+			q.sendInitial(&q.initial[i], true)
 		}
 	}
 	for q.conn != nil && q.sent < len(q.queue) {
@@ -477,13 +523,14 @@ func (q *retransmitQueue) close() {
 	q.change.Broadcast()
 }
 
-// unsentAtEnd returns the messages that were to be sent again and now cannot be: they remain unconfirmed.
+// unsentAtEnd returns the messages that were to be sent again and now cannot be: they remain unconfirmed, except initial messages
+// that have arrived on an earlier connection.
 func (q *retransmitQueue) unsentAtEnd() unconfirmed {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	var all unconfirmed
-	for _, f := range q.queue {
-		if f.maybeArrived {
+	for _, f := range slices.Concat(q.initial, q.queue) {
+		if f.maybeArrived && !f.arrived {
 			all.add(f.number)
 		}
 	}
