@@ -21,20 +21,16 @@ type Change struct {
 // second each, which depend on each other much less than messages do. The ratio is that of the geometric means over the
 // intervals, and its confidence interval that of Welch's t-test on their logarithms.
 func Compare(old, now *Report) []Change {
-	changes := []Change{
-		compare("p50", old, now, func(i Interval) float64 { return i.P50 }),
-		compare("p99", old, now, func(i Interval) float64 { return i.P99 }),
-		compare("rate", old, now, func(i Interval) float64 { return i.Rate }),
+	return []Change{
+		Change{Name: "p50", Old: old.Latency.P50, New: now.Latency.P50}.withRatio(old, now, func(i Interval) float64 { return i.P50 }),
+		Change{Name: "p99", Old: old.Latency.P99, New: now.Latency.P99}.withRatio(old, now, func(i Interval) float64 { return i.P99 }),
+		Change{Name: "rate", Old: old.Rate, New: now.Rate, Rate: true}.withRatio(old, now, func(i Interval) float64 { return i.Rate }),
 	}
-	changes[0].Old, changes[0].New = old.Latency.P50, now.Latency.P50
-	changes[1].Old, changes[1].New = old.Latency.P99, now.Latency.P99
-	changes[2].Old, changes[2].New, changes[2].Rate = old.Rate, now.Rate, true
-	return changes
 }
 
-func compare(name string, old, now *Report, metric func(Interval) float64) Change {
+// withRatio returns the change with its ratio in the intervals of two reports.
+func (c Change) withRatio(old, now *Report, metric func(Interval) float64) Change {
 	a, b := logarithms(old.Intervals, metric), logarithms(now.Intervals, metric)
-	c := Change{Name: name}
 	if len(a) < 3 || len(b) < 3 {
 		return c
 	}

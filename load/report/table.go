@@ -19,7 +19,7 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	}
 	fmt.Fprintf(&text, "%s, %s\n", r.Scenario+" "+r.URL, r.model())
 	row("connections", "%s", r.connections())
-	row("measured", "%.3g s%s", r.Seconds, map[bool]string{true: ", interrupted", false: ""}[r.Interrupted])
+	row("measured", "%.3g s%s", r.Seconds, map[bool]string{true: ", interrupted"}[r.Interrupted])
 	r.counts(row)
 	fmt.Fprintf(&text, "%-12s %9s %9s %9s %9s %9s\n", "", "p50", "p90", "p99", "p99.9", "max")
 	r.times(&text)
@@ -28,9 +28,9 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	}
 	row("errors", "%s", r.errors())
 	if r.Model == "open" {
-		row("sent late", "p99 %s, max %s%s", formatTime(r.Late.P99), formatTime(r.Late.Max), r.lateness())
+		row("sent late", "p99 %s, max %s%s", formatTime(r.Late.P99), formatTime(r.Late.Max), map[bool]string{true: ": much of the latency is due to this machine"}[r.LateClient()])
 	}
-	row("client CPU", "%.3f s user, %.3f s system, %.0f %%%s", r.CPU.User, r.CPU.System, 100*r.CPU.Share, r.limit())
+	row("client CPU", "%.3f s user, %.3f s system, %.0f %%%s", r.CPU.User, r.CPU.System, 100*r.CPU.Share, map[bool]string{true: ": the client is the limit"}[r.ClientLimit()])
 	for _, line := range r.found(objectives) {
 		text.WriteString(line + "\n")
 	}
@@ -133,21 +133,6 @@ func (r *Report) errors() string {
 		kinds = append(kinds, fmt.Sprintf("%s %s", formatCount(r.Errors[kind]), kind))
 	}
 	return strings.Join(kinds, ", ")
-}
-
-// lateness returns a warning if the client caused much of the latency; "" = it did not.
-func (r *Report) lateness() string {
-	if r.LateClient() {
-		return ": much of the latency is due to this machine"
-	}
-	return ""
-}
-
-func (r *Report) limit() string {
-	if r.ClientLimit() {
-		return ": the client is the limit"
-	}
-	return ""
 }
 
 // found returns the lines about objectives and the search.
