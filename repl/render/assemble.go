@@ -40,6 +40,16 @@ func (a *assembler) grown(kept []byte, more int) []byte {
 	return slices.Grow(kept, max(more, cap(kept)))
 }
 
+// message adds a fragment that is to be shown, of a received message or, with sent, of any, and keeps max bytes of a message. It
+// returns what add does; ok is false for every other event.
+func (a *assembler) message(e client.Event, sent bool, max int64) (whole client.Event, length int64, ok bool) {
+	if e.Kind != client.KindMessage || e.Dir == client.Out && !sent {
+		return e, 0, false
+	}
+	a.max = max
+	return a.add(e)
+}
+
 // add adds a fragment. When the message is complete, add returns it as one event, with its full length, which is larger than
 // the payload if that was truncated. The payload is valid until the next call. A message whose first fragment was not added is
 // dropped.

@@ -29,16 +29,12 @@ type JQ struct {
 
 // Render writes the results for a message once its last fragment has been received.
 func (j *JQ) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.KindMessage || e.Dir == client.Out && !j.Sent {
-		return nil
-	}
-	j.whole.max = j.MaxMessage
-	e, _, ok := j.whole.add(e)
+	e, _, ok := j.whole.message(e, j.Sent, j.MaxMessage)
 	if !ok {
 		return nil
 	}
 	j.text = j.text[:0]
-	return j.write(w, e, j.apply(contextOf(j.Context), e.Payload))
+	return j.write(w, e, j.Query.eachOf(contextOf(j.Context), e.Payload, j.MaxMessage, j.append))
 }
 
 // renderValue writes the results for a value that a message stands for.
@@ -73,24 +69,6 @@ func (j *JQ) write(w io.Writer, e client.Event, failure error) error {
 func isAllOrNothing(err error) bool {
 	var complex *jq.ComplexError
 	return errors.Is(err, jq.ErrNotJSON) || errors.Is(err, jq.ErrTooLong) || errors.Is(err, jq.ErrMemory) || errors.Is(err, errInterrupted) || errors.As(err, &complex)
-}
-
-// apply appends the results for all values of a message.
-func (j *JQ) apply(ctx context.Context, message []byte) error {
-	parser, guard := jq.NewValues(message, j.MaxMessage), jq.NewGuard(ctx, len(message), j.MaxMessage)
-	if !parser.More() {
-		return jq.ErrNotJSON
-	}
-	for parser.More() {
-		value, err := parser.Next()
-		if err == nil {
-			err = j.Query.each(guard, value, j.append)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // append appends a result.

@@ -35,11 +35,7 @@ const (
 
 // Render writes a message once its last fragment has been received.
 func (p *Pretty) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.KindMessage || e.Dir == client.Out && !p.Sent {
-		return nil
-	}
-	p.whole.max = p.MaxMessage
-	e, length, ok := p.whole.add(e)
+	e, length, ok := p.whole.message(e, p.Sent, p.MaxMessage)
 	if !ok {
 		return nil
 	}

@@ -116,6 +116,24 @@ func (q *Query) each(guard *jq.Guard, value any, yield func(any) error) error {
 	}
 }
 
+// eachOf is each for all JSON values of a message, of which max bytes are read; 0 = all. A message without a value is not JSON.
+func (q *Query) eachOf(ctx context.Context, message []byte, max int64, yield func(any) error) error {
+	parser, guard := jq.NewValues(message, max), jq.NewGuard(ctx, len(message), max)
+	if !parser.More() {
+		return jq.ErrNotJSON
+	}
+	for parser.More() {
+		value, err := parser.Next()
+		if err == nil {
+			err = q.each(guard, value, yield)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lookup returns the member at a path of names; a missing one is null. It returns false if something on the path is not an
 // object.
 func lookup(value any, path []string) (any, bool) {
@@ -148,27 +166,17 @@ func resultText(result any) ([]byte, error) {
 // Each calls yield with each result of the query on the JSON values of a message: strings without quotes, other results as
 // compact JSON. It ends at the first error of the JSON or the query, after 1,000 results, and when ctx ends.
 func (q *Query) Each(ctx context.Context, message []byte, yield func([]byte)) {
-	parser, left := jq.NewValues(message, maxMatched), maxResults
-	guard := jq.NewGuard(ctx, len(message), maxMatched)
-	for parser.More() {
-		value, err := parser.Next()
-		if err != nil {
-			return
+	left := maxResults
+	q.eachOf(ctx, message, maxMatched, func(result any) error {
+		if left--; left < 0 {
+			return errFound
 		}
-		err = q.each(guard, value, func(result any) error {
-			if left--; left < 0 {
-				return errFound
-			}
-			text, err := resultText(result)
-			if err == nil {
-				yield(text)
-			}
-			return err
-		})
-		if err != nil {
-			return
+		text, err := resultText(result)
+		if err == nil {
+			yield(text)
 		}
-	}
+		return err
+	})
 }
 
 // First returns the first result of the query on a JSON message that is not null, a string without quotes, anything else as

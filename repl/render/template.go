@@ -130,11 +130,7 @@ func (b *boundedWriter) Write(p []byte) (int, error) {
 
 // Render writes what the template makes of a message once its last fragment has been received.
 func (t *Template) Render(w io.Writer, e client.Event) error {
-	if e.Kind != client.KindMessage || e.Dir == client.Out && !t.Sent {
-		return nil
-	}
-	t.whole.max = t.MaxMessage
-	e, length, ok := t.whole.add(e)
+	e, length, ok := t.whole.message(e, t.Sent, t.MaxMessage)
 	if !ok {
 		return nil
 	}
