@@ -140,7 +140,7 @@ type benchRun struct {
 	url        string // as it is dialed
 	text       string // of -x; "" = --size bytes are sent
 	objectives []report.Objective
-	as         *dialectConnector // that connections speak; nil = none
+	as         *dialectConnector // of the connections; nil = none
 	old        *report.Report    // to compare with; nil = none
 	live       *report.Live      // nil = not shown
 	ui         ui                // asks for secrets

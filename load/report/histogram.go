@@ -68,7 +68,7 @@ func (h *Histogram) Encode() (string, error) {
 	return string(encoded), err
 }
 
-// decodeHistogram returns what Encode has encoded. It must have the range and precision that all of ours have.
+// decodeHistogram returns what Encode has encoded. It must have the range and precision of all histograms here.
 func decodeHistogram(text string) (*Histogram, error) {
 	if _, err := base64.StdEncoding.DecodeString(text); err != nil {
 		return nil, err
