@@ -23,7 +23,7 @@ const maxRequests = 4
 
 func (f *flags) dialectFlags(set *pflag.FlagSet) {
 	set.StringVar(&f.as, "as", "", "speak the application protocol `NAME`, from wsx dialect list, or the one that a file describes. VERB ARG... after the URL runs one verb and prints its reply")
-	set.Var(&f.opts, "opt", "set an option of the protocol: `NAME=VALUE`; NAME=@file reads the value from a file; repeatable")
+	set.Var(&f.opts, "opt", "set the option `NAME=VALUE` of the protocol; NAME=@file reads the value from a file; repeatable")
 	set.BoolVar(&f.rawFrames, "raw", false, "with --as, show messages as they are on the wire")
 }
 

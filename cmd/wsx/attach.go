@@ -22,7 +22,7 @@ func attachedSections(own section, wait waitHelp, endings ...string) []section {
 			set.Lookup("wait").Usage, set.Lookup("wait").DefValue = wait.usage, wait.shown
 		}},
 		{"Output", (*flags).outputFlags},
-		{"Encoding", (*flags).encodingFlags},
+		{"Encoding", (*flags).codecFlags},
 	}
 }
 

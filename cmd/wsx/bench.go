@@ -70,7 +70,7 @@ the connections were lost; 3, 4 or 5 if no connection succeeded; 2 for a usage e
 		{"Authentication", (*flags).authFlags},
 		{"TLS", (*flags).tlsFlags},
 		{"Proxy and routing", (*flags).proxyFlags},
-		{"Application protocols", (*flags).dialectFlags},
+		{"Encoding", (*flags).dialectFlags},
 	}
 	addFlags(cmd, f, parts, "wsx bench [flags] [SCENARIO] URL [-- VERB ARG...]...\n  wsx bench merge FILE...      add up the reports (--json) of several machines")
 	cmd.AddCommand(benchMergeCommand(s))
@@ -80,7 +80,7 @@ the connections were lost; 3, 4 or 5 if no connection succeeded; 2 for a usage e
 // benchConnection declares the flags for connecting. By default bench offers no compression: its messages repeat, so the
 // compression would be measured.
 func benchConnection(f *flags, set *pflag.FlagSet) {
-	f.connectionFlags(set)
+	declareExcept(f.connectionFlags, set, "listen", "all")
 	set.Lookup("compress").Usage = "offer permessage-deflate (by default it is not offered)"
 	set.Lookup("no-compress").Usage = "do not offer permessage-deflate (the default)"
 }
@@ -92,14 +92,14 @@ func (b *benchFlags) loadFlags(_ *flags, set *pflag.FlagSet) {
 	set.Var(&b.ramp, "ramp", "open the connections evenly over `D` (default: as fast as possible)")
 	set.Var(&b.duration, "duration", "measure for `D`")
 	set.Var(&b.warmup, "warmup", "load the server for `D` before measuring")
-	set.Var(&b.rate, "rate", "open model: send `N/s` messages over all connections together; for connect, open that many connections")
+	set.Var(&b.rate, "rate", "open model: send `N` messages a second over all connections together; for connect, open N connections a second")
 	set.BoolVar(&b.closed, "closed", false, "closed model: each connection sends its next message when its answer has arrived (the default without --rate)")
 	set.Var(&b.size, "size", "send messages of `SIZE` bytes")
 	set.StringVarP(&b.execute, "execute", "x", "", "send `MSG` instead; {{.Conn}} and {{.Seq}} are the numbers of the connection and the message, {{.Mark}} is the mark by which fanout finds a message again")
 	set.BoolVarP(&b.binary, "binary", "b", false, "send binary messages")
 	set.StringVar(&b.match, "match", "", "pair a message with the answer for which the jq `EXPR` has the same result (default: by order); for receive, EXPR is the number of a message")
 	set.IntVar(&b.perConnection, "per-connection", 1, "with --http2, open `N` sessions on each connection")
-	set.StringSliceVar(&b.sources, "sources", nil, "connect from these local addresses in turn: `ADDR,...`")
+	set.StringSliceVar(&b.sources, "sources", nil, "connect from the local addresses `ADDR,...` in turn")
 }
 
 func (b *benchFlags) reportFlags(_ *flags, set *pflag.FlagSet) {

@@ -64,7 +64,7 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 		{"Authentication", (*flags).authFlags},
 		{"TLS", (*flags).tlsFlags},
 		{"Proxy and routing", (*flags).proxyFlags},
-		{"Application protocols", func(f *flags, set *pflag.FlagSet) {
+		{"Encoding", func(f *flags, set *pflag.FlagSet) {
 			declareExcept(f.dialectFlags, set, "raw")
 			set.Lookup("as").Usage = "before each check, log in with the application protocol `NAME`, from wsx dialect list, or the one that a file describes. VERB ARG... after the URL makes the message for --carrier"
 		}},
@@ -237,8 +237,8 @@ func repeatCommand(cmd *cobra.Command, url string, verb []string) func(id string
 func flagWords(flag *pflag.Flag) []string {
 	name := "--" + flag.Name
 	values := []string{flag.Value.String()}
-	if many, ok := flag.Value.(*list); ok {
-		values = *many
+	if many, ok := flag.Value.(cobra.SliceValue); ok {
+		values = many.GetSlice()
 		if flag.Name == "subprotocol" { // a name may be a token because of the name before it
 			values = []string{dial.RedactHeader("Sec-WebSocket-Protocol", strings.Join(values, ", "))}
 		}

@@ -66,7 +66,7 @@ func describeFlags(cmd *cobra.Command) {
 		for _, end := range []string{"; ", ". ", " (default"} {
 			usage, _, _ = strings.Cut(usage, end)
 		}
-		flag.Usage = strings.NewReplacer("`", "", "'K: V'", "K: V", "'REGEX => MSG'", "REGEX => MSG", "'D => MSG'", "D => MSG").Replace(usage)
+		flag.Usage = strings.NewReplacer("`", "", "'K: V'", "K: V").Replace(usage)
 	})
 	for _, sub := range cmd.Commands() {
 		describeFlags(sub)

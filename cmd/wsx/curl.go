@@ -35,7 +35,7 @@ const curlExample = `  wsx curl 'wss://example.com/feed' -H 'Origin: https://exa
 func curlCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:                "curl URL [OPTION...]",
-		Short:              "connect as a curl command line says, like one copied from a browser",
+		Short:              "connect with the options of a curl command line, such as one copied from a browser",
 		Long:               curlLong,
 		Example:            curlExample,
 		DisableFlagParsing: true,

@@ -57,6 +57,8 @@ type flags struct {
 	chunkSize                       size
 	fragment                        givenSize
 	stream, echo, slash             bool
+	on, onJQ, every                 list
+	eol                             choice
 
 	// output
 	format                             choice
@@ -75,11 +77,7 @@ type flags struct {
 	noColor, quiet                     bool
 	maxRows                            rowCount
 
-	// rules
-	on, onJQ, every list
-	eol             choice
-
-	// application protocols
+	// encoding: application protocols
 	as        string
 	opts      list
 	verb      []string // arguments after the URL: the verb and its words
@@ -121,27 +119,21 @@ func (p section) set() *pflag.FlagSet {
 func sections() []section {
 	return []section{
 		{"Connection", (*flags).connectionFlags},
-		{"Listening", (*flags).listenFlags},
 		{"Authentication", (*flags).authFlags},
 		{"TLS", (*flags).tlsFlags},
 		{"Proxy and routing", (*flags).proxyFlags},
 		{"Keep-alive and reconnect", (*flags).keepAliveFlags},
 		{"Input", (*flags).inputFlags},
-		{"Rules", (*flags).ruleFlags},
 		{"Output", (*flags).outputFlags},
 		{"Encoding", (*flags).encodingFlags},
-		{"Application protocols", (*flags).dialectFlags},
 		{"Ending", (*flags).endingFlags},
 	}
 }
 
-func (f *flags) listenFlags(set *pflag.FlagSet) {
-	set.StringVarP(&f.listen, "listen", "l", "", "accept clients on `PORT` of 127.0.0.1, one at a time, and send them what you type; further clients get a 503. (wsx serve is a server that answers by itself.) HOST:PORT and :PORT listen on other interfaces, unix:PATH on a Unix socket. Ends when the client closes; at a terminal, waits for the next client. --cert and --key enable TLS, --origin accepts web pages from other hosts")
-	set.BoolVar(&f.all, "all", false, "with -l, accept any number of clients and send each message to all of them, at the speed of the slowest; keep listening when they disconnect")
-}
-
 func (f *flags) connectionFlags(set *pflag.FlagSet) {
 	set.StringVarP(&f.connect, "connect", "c", "", "connect to `URL` (wscat's spelling)")
+	set.StringVarP(&f.listen, "listen", "l", "", "accept clients on `PORT` of 127.0.0.1, one at a time, and send them what you type; further clients get a 503. (wsx serve is a server that answers by itself.) HOST:PORT and :PORT listen on other interfaces, unix:PATH on a Unix socket. Ends when the client closes; at a terminal, waits for the next client. --cert and --key enable TLS, --origin accepts web pages from other hosts")
+	set.BoolVar(&f.all, "all", false, "with -l, accept any number of clients and send each message to all of them, at the speed of the slowest; keep listening when they disconnect")
 	set.VarP(&f.headers, "header", "H", "add the header `'K: V'`; @file reads headers from a file, 'K:' removes a default header; repeatable")
 	set.VarP(&f.subprotocols, "subprotocol", "s", "offer the subprotocol `NAME`; repeatable")
 	set.StringVarP(&f.origin, "origin", "o", "", "send `URL` in the Origin header")
@@ -188,8 +180,8 @@ func (f *flags) tlsFlags(set *pflag.FlagSet) {
 
 func (f *flags) proxyFlags(set *pflag.FlagSet) {
 	set.StringVar(&f.proxy, "proxy", "", "connect through the proxy `URL`: http, https, socks5, socks5h or host:port; 'none' disables proxies")
-	set.Var(&f.resolve, "resolve", "connect to ADDR for this host and port: `HOST:PORT:ADDR`; repeatable")
-	set.Var(&f.connectTo, "connect-to", "connect to HOST2:PORT2 instead of HOST1:PORT1: `HOST1:PORT1:HOST2:PORT2`; repeatable")
+	set.Var(listOf{&f.resolve, "HOST:PORT:ADDR"}, "resolve", "connect to ADDR for this host and port; repeatable")
+	set.Var(listOf{&f.connectTo, "HOST1:PORT1:HOST2:PORT2"}, "connect-to", "connect to HOST2:PORT2 instead of HOST1:PORT1; repeatable")
 	set.BoolVarP(&f.ipv4, "ipv4", "4", false, "connect over IPv4 only")
 	set.BoolVarP(&f.ipv6, "ipv6", "6", false, "connect over IPv6 only")
 	set.StringVar(&f.unixSocket, "unix-socket", "", "connect to the Unix socket at `PATH` instead of the host in the URL")
@@ -212,27 +204,24 @@ func (f *flags) inputFlags(set *pflag.FlagSet) {
 	f.input = choice{value: "lines", among: inputForms()}
 	set.Var(&f.input, "input", "split standard input into messages by `FORM`: "+strings.Join(inputForms(), ", "))
 	set.BoolVarP(&f.null, "null", "0", false, "separate messages with NUL instead of newline, in input and output")
+	f.eol = choice{value: "none", among: repl.LineEndNames()}
+	set.Var(&f.eol, "eol", "append `NAME` to each message made from a line: none, crlf, lf or nul")
 	set.Var(&f.chunkSize, "chunk-size", "with --input chunks, send messages of exactly `SIZE` (default: each read, up to 64KiB)")
 	set.Var(&f.fragment, "fragment", "send messages in frames of at most `SIZE`; 0 = always one frame (default: one frame up to 64MiB; frames of 64KiB for longer messages and for chunks)")
 	set.BoolVar(&f.stream, "stream", false, "a byte-exact pipe in both directions: --input chunks --binary --format bytes")
-	set.BoolVar(&f.echo, "echo", false, "echo each message back until the server closes, or until --count or --duration ends the session")
-	set.Var(&f.rate, "rate", "send at most `N/s` lines a second")
+	set.Var(&f.rate, "rate", "send at most `N` lines a second")
 	set.BoolVar(&f.lockstep, "lockstep", false, "send the next line only after a message has been received in answer to the last one")
 	f.pace = choice{value: "fast", among: []string{"real", "fast", "2x"}}
 	set.Var(&f.pace, "pace", "with --input json, send a recording at `SPEED`: fast (at once), real, 2x")
+	set.BoolVar(&f.paste, "paste", false, "read a command line that was copied from a browser, as cURL (bash or cmd) or as PowerShell, from standard input, and make that connection. Whatever follows it is input")
+	set.BoolVar(&f.echo, "echo", false, "echo each message back until the server closes, or until --count or --duration ends the session")
+	set.Var(listOf{&f.on, "'REGEX => MSG'"}, "on", "answer each message that matches REGEX with MSG; $1 and ${name} in MSG are the groups of REGEX; repeatable")
+	set.Var(&f.onJQ, "on-jq", "answer each JSON message with each result of the jq `EXPR`; repeatable")
+	set.Var(listOf{&f.every, "'D => MSG'"}, "every", "send MSG every D; repeatable")
+	set.BoolVar(&f.slash, "slash", false, "run commands like /ping and /close in piped input too")
 	set.BoolVar(&f.vi, "vi", false, "at the prompt, use the keys of vi")
 	set.BoolVar(&f.plain, "plain", false, "at the prompt, use no line editing, no colours in the input and no escape sequences, for screen readers and simple terminals; ACCESSIBLE=1 does the same")
 	set.BoolVar(&f.noHistory, "no-history", false, "do not save what is typed at the prompt in the history")
-	set.BoolVar(&f.paste, "paste", false, "read a command line that was copied from a browser, as cURL (bash or cmd) or as PowerShell, from standard input, and make that connection. Whatever follows it is input")
-	set.BoolVar(&f.slash, "slash", false, "run commands like /ping and /close in piped input too")
-}
-
-func (f *flags) ruleFlags(set *pflag.FlagSet) {
-	set.Var(&f.on, "on", "answer each message that matches REGEX with MSG: `'REGEX => MSG'`; $1 and ${name} in MSG are the groups of REGEX; repeatable")
-	set.Var(&f.onJQ, "on-jq", "answer each JSON message with each result of the jq `EXPR`; repeatable")
-	set.Var(&f.every, "every", "send MSG every D: `'D => MSG'`; repeatable")
-	f.eol = choice{value: "none", among: repl.LineEndNames()}
-	set.Var(&f.eol, "eol", "append `NAME` to each message made from a line: none, crlf, lf or nul")
 }
 
 func (f *flags) outputFlags(set *pflag.FlagSet) {
@@ -263,6 +252,11 @@ func (f *flags) outputFlags(set *pflag.FlagSet) {
 }
 
 func (f *flags) encodingFlags(set *pflag.FlagSet) {
+	f.codecFlags(set)
+	f.dialectFlags(set)
+}
+
+func (f *flags) codecFlags(set *pflag.FlagSet) {
 	f.decode = choice{among: decoders()}
 	set.Var(&f.decode, "decode", "decode received messages with `CODEC`: "+strings.Join(decoders(), ", ")+" (default: auto with -f pretty)")
 	f.encode = choice{among: encoders()}

@@ -41,14 +41,23 @@ func openCommand(f *flags, s environment) *cobra.Command {
 	b := &background{}
 	parts := []section{
 		{"Session", b.declare},
-		{"Connection", func(f *flags, set *pflag.FlagSet) { declareExcept(f.connectionFlags, set, "connect") }},
+		{"Connection", func(f *flags, set *pflag.FlagSet) {
+			declareExcept(f.connectionFlags, set, "connect", "listen", "all")
+		}},
 		{"Authentication", (*flags).authFlags},
 		{"TLS", (*flags).tlsFlags},
 		{"Proxy and routing", (*flags).proxyFlags},
 		{"Keep-alive and reconnect", (*flags).keepAliveFlags},
-		{"Rules", (*flags).ruleFlags},
-		{"Encoding", (*flags).encodingFlags},
-		{"Application protocols", func(f *flags, set *pflag.FlagSet) { declareExcept(f.dialectFlags, set, "raw") }},
+		{"Input", func(f *flags, set *pflag.FlagSet) {
+			declareOnly(f.inputFlags, set, "execute", "binary", "text", "eol", "fragment", "echo", "on", "on-jq", "every")
+		}},
+		{"Output", func(f *flags, set *pflag.FlagSet) {
+			declareOnly(f.outputFlags, set, "json", "record", "verbose", "quiet", "color", "no-color", "show-secrets")
+		}},
+		{"Encoding", func(f *flags, set *pflag.FlagSet) { declareExcept(f.encodingFlags, set, "raw") }},
+		{"Ending", func(f *flags, set *pflag.FlagSet) {
+			declareOnly(f.endingFlags, set, "duration", "timeout", "close-code", "close-reason", "close-timeout")
+		}},
 	}
 	return sessionCommand(f, parts, &cobra.Command{
 		Use: "open NAME URL", Short: "open a session that stays open between commands", Long: openLong, Example: openExample,
@@ -85,12 +94,9 @@ func sessionCommand(f *flags, parts []section, cmd *cobra.Command) *cobra.Comman
 	return cmd
 }
 
-func (b *background) declare(f *flags, set *pflag.FlagSet) {
+func (b *background) declare(_ *flags, set *pflag.FlagSet) {
 	b.idle = duration(defaultIdle)
 	set.Var(&b.idle, "idle", "close the session when no command has used it for `D`; 0 = never")
-	declareOnly(f.inputFlags, set, "execute", "binary", "text", "fragment", "echo")
-	declareOnly(f.outputFlags, set, "json", "record", "verbose", "quiet", "color", "no-color", "show-secrets")
-	declareOnly(f.endingFlags, set, "duration", "timeout", "close-code", "close-reason", "close-timeout")
 }
 
 // declareOnly declares, of the flags that declare declares, those with the given names.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,7 +46,7 @@ type scriptRun struct {
 	run    *script.Run
 }
 
-// runCommand returns the command wsx run. It has the flags of the root command, except those for input.
+// runCommand returns the command wsx run. It has the flags of the root command, and of those for input only the rules and --eol.
 func runCommand(f *flags, s environment) *cobra.Command {
 	var o scriptRun
 	cmd := &cobra.Command{
@@ -63,8 +62,12 @@ func runCommand(f *flags, s environment) *cobra.Command {
 			return f.runScript(s, args, &o)
 		},
 	}
-	parts := slices.DeleteFunc(sections(), func(part section) bool { return part.title == "Input" })
-	parts = append([]section{{"Reporting", o.declare}}, parts...)
+	parts := append([]section{{"Reporting", o.declare}}, sections()...)
+	for i := range parts {
+		if parts[i].title == "Input" {
+			parts[i].declare = func(f *flags, set *pflag.FlagSet) { declareOnly(f.inputFlags, set, "eol", "on", "on-jq", "every") }
+		}
+	}
 	addFlags(cmd, f, parts, "wsx run [flags] FILE URL")
 	return cmd
 }

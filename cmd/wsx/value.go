@@ -91,7 +91,7 @@ func (r *rate) Set(s string) error {
 }
 
 func (r *rate) String() string { return strconv.FormatFloat(float64(*r), 'f', -1, 64) }
-func (r *rate) Type() string   { return "N/s" }
+func (r *rate) Type() string   { return "N" }
 
 // passphrase is the optional value of a flag; without it the passphrase is asked for when it is needed.
 type passphrase string
@@ -175,5 +175,14 @@ func (l *list) Set(s string) error {
 	return nil
 }
 
-func (l *list) String() string { return strings.Join(*l, " ") }
-func (l *list) Type() string   { return "stringArray" } // completion offers such a flag again
+func (l *list) String() string     { return strings.Join(*l, " ") }
+func (l *list) Type() string       { return "VALUE" }
+func (l *list) GetSlice() []string { return *l } // completion offers such a flag again
+
+// listOf is a list whose values have a form that its usage need not repeat: "HOST:PORT:ADDR".
+type listOf struct {
+	*list
+	form string
+}
+
+func (l listOf) Type() string { return l.form }
