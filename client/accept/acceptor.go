@@ -30,8 +30,9 @@ type Options struct {
 }
 
 // Acceptor is a session with the clients that connect. A message is sent to all of them, as fast as the slowest one reads. One
-// goroutine sends, another calls Run. The handler is called with one event at a time, by goroutines of the clients; each of
-// these calls Flush before it waits, which also flushes what Reply has written.
+// goroutine sends, another calls Run. The handler is called by goroutines of the clients, with one received event at a time; each
+// of these calls Flush before it waits, which also flushes what Reply has written. What is sent is reported by the goroutine that
+// sends it, and a client that was rejected by another.
 type Acceptor struct {
 	options       client.Options
 	rules         Options
@@ -43,21 +44,21 @@ type Acceptor struct {
 	ended         chan struct{}  // closed when no client is connected and none will be accepted
 	fragmentPeers []*peer        // the clients that get the message whose fragments are being sent; the sending goroutine's own
 
-	handling sync.Mutex // held while the handler is called, so that it gets one event at a time; no session is called while it is held
-	current  *peer      // the client whose event is handled; guarded by handling
+	received queue // what several clients have received
+	current  *peer // the client whose event is handled; of the goroutine that handles what was received
 
-	mu             sync.Mutex       // guards the fields below; the handler is not called while it is held
-	changed        sync.Cond        // a client has connected, or none will
-	connecting     int              // clients whose opening handshake is not done
-	peers          []*peer          // in the order in which they connected; replaced, never changed
-	latest         *peer            // the client that connected last; nil = no client has connected
-	lastNumber     int              // number of the last client reserved for
-	count          int              // clients so far
-	initial        []client.Message // messages sent first to each client that connects
-	closing        bool             // no further client is accepted
-	closePeer      func(*client.Session)
-	lastDisconnect time.Time    // when the last client disconnected
-	closedStats    client.Stats // of the clients that have disconnected, as is sum
+	mu             sync.Mutex            // guards the fields below; neither the handler nor a session is called while it is held
+	changed        sync.Cond             // a client has connected, or none will
+	connecting     int                   // clients whose opening handshake is not done
+	peers          []*peer               // in the order in which they connected; replaced, never changed
+	latest         *peer                 // the client that connected last; nil = no client has connected
+	lastNumber     int                   // number of the last client reserved for
+	count          int                   // clients so far
+	initial        []client.Message      // messages sent first to each client that connects
+	closing        bool                  // no further client is accepted
+	closePeer      func(*client.Session) // closes a client that connects too late
+	lastDisconnect time.Time             // when the last client disconnected
+	closedStats    client.Stats          // of the clients that have disconnected, as is sum
 	summary        client.Summary
 	err            error // the result of Run
 }
@@ -105,7 +106,7 @@ func (a *Acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *Acceptor) reserve() *peer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for !a.rules.All && a.peerIsClosing() {
+	for !a.rules.All && len(a.peers) == 1 && a.peers[0].closing.Load() {
 		a.changed.Wait() // a page that is reloaded connects before its old connection is closed
 	}
 	if a.closing || !a.rules.All && a.connecting+len(a.peers) > 0 {
@@ -113,16 +114,12 @@ func (a *Acceptor) reserve() *peer {
 	}
 	a.connecting++
 	p := &peer{acceptor: a, initialSent: make(chan struct{})}
+	p.next = delivery{peer: p, turn: make(chan bool, 1)}
 	if a.rules.All {
 		a.lastNumber++
 		p.number = a.lastNumber
 	}
 	return p
-}
-
-// peerIsClosing reports whether the only client is about to disconnect. The mutex is held.
-func (a *Acceptor) peerIsClosing() bool {
-	return len(a.peers) == 1 && a.peers[0].session.Closing()
 }
 
 // cancelReservation drops a reserved peer whose handshake failed.
@@ -161,6 +158,7 @@ func (a *Acceptor) peerClosed(p *peer, err error) {
 	if a.rules.Stay {
 		p.reportLoss(err)
 	}
+	stats, summary := p.session.Stats(), p.session.Summary()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var rest []*peer
@@ -171,8 +169,8 @@ func (a *Acceptor) peerClosed(p *peer, err error) {
 	}
 	a.peers = rest
 	a.lastDisconnect = time.Now()
-	addStats(&a.closedStats, p.session.Stats())
-	addSummary(&a.summary, p.session.Summary())
+	addStats(&a.closedStats, stats)
+	addSummary(&a.summary, summary)
 	if !a.rules.Stay {
 		a.closing = true
 		if a.err == nil {

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -195,6 +198,61 @@ func TestReplyGoesToTheSender(t *testing.T) {
 		send(t, other, "other")
 		expect(t, one, "one")
 		expect(t, other, "other")
+	}
+}
+
+// TestSeveralClientsSendAtOnce: what they send is handled one message at a time, in the order of each client.
+func TestSeveralClientsSendAtOnce(t *testing.T) {
+	const clients, each = 4, 200 // fewer events than the channel of the test has room for
+	var handling atomic.Bool
+	acceptor := start(t, client.Options{}, Options{All: true, Stay: true}, func(_ *testAcceptor, e client.Event) error {
+		if e.Dir == client.Out {
+			return nil
+		}
+		if handling.Swap(true) {
+			return errors.New("two events at once")
+		}
+		runtime.Gosched()
+		handling.Store(false)
+		return nil
+	})
+	var sending sync.WaitGroup
+	for range clients {
+		conn := connect(t, acceptor.url, nil)
+		sending.Go(func() {
+			for i := range each {
+				text := fmt.Sprint(i)
+				if i%7 == 0 {
+					text += strings.Repeat(" ", 1000) // not short
+				}
+				send(t, conn, text)
+			}
+		})
+	}
+	next := map[int]int{}
+	for range clients * each {
+		e := acceptor.until(t, client.KindMessage, client.In)
+		if got := strings.TrimSpace(string(e.Payload)); got != fmt.Sprint(next[e.Peer]) {
+			t.Fatalf("client %d: received %s, wanted %d", e.Peer, got, next[e.Peer])
+		}
+		next[e.Peer]++
+	}
+	sending.Wait()
+}
+
+// TestSendWhileHandling: the handler may send to all clients, which reports another event.
+func TestSendWhileHandling(t *testing.T) {
+	for _, all := range []bool{false, true} {
+		acceptor := start(t, client.Options{ReportSent: true}, Options{All: all, Stay: true}, func(acceptor *testAcceptor, e client.Event) error {
+			if e.Kind == client.KindMessage && e.Dir == client.In {
+				acceptor.SendData(e.Type, e.Payload)
+				acceptor.Acceptor.Flush()
+			}
+			return nil
+		})
+		conn := connect(t, acceptor.url, nil)
+		send(t, conn, "all")
+		expect(t, conn, "all")
 	}
 }
 

@@ -78,15 +78,16 @@ func (a *Acceptor) RetryNow() {}
 // connects.
 func (a *Acceptor) Silence() time.Duration {
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	count, peers, lastDisconnect := a.count, a.peers, a.lastDisconnect
+	a.mu.Unlock()
 	switch {
-	case a.count == 0:
+	case count == 0:
 		return 0
-	case len(a.peers) == 0:
-		return time.Since(a.lastDisconnect)
+	case len(peers) == 0:
+		return time.Since(lastDisconnect)
 	}
-	least := a.peers[0].session.Silence()
-	for _, p := range a.peers[1:] {
+	least := peers[0].session.Silence()
+	for _, p := range peers[1:] {
 		least = min(least, p.session.Silence())
 	}
 	return least
@@ -95,19 +96,20 @@ func (a *Acceptor) Silence() time.Duration {
 // Handshake returns that of the client that connected last. Before the first client it has only the address of the listener.
 func (a *Acceptor) Handshake() *dial.Handshake {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.latest == nil {
+	latest := a.latest
+	a.mu.Unlock()
+	if latest == nil {
 		return &dial.Handshake{URL: a.url, Local: a.socket.Addr().String()}
 	}
-	return a.latest.session.Handshake()
+	return latest.session.Handshake()
 }
 
 // Stats returns those of all clients together; Uptime is that of the client that connected last.
 func (a *Acceptor) Stats() client.Stats {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	stats := a.closedStats
-	for _, p := range a.peers {
+	stats, peers := a.closedStats, a.peers
+	a.mu.Unlock()
+	for _, p := range peers {
 		one := p.session.Stats()
 		addStats(&stats, one)
 		stats.Uptime = one.Uptime
@@ -118,9 +120,9 @@ func (a *Acceptor) Stats() client.Stats {
 // Summary returns that of all sessions together, exact once Run has returned. Code is that of the session that ended last.
 func (a *Acceptor) Summary() client.Summary {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	sum := a.summary
-	for _, p := range a.peers {
+	sum, peers := a.summary, a.peers
+	a.mu.Unlock()
+	for _, p := range peers {
 		addSummary(&sum, p.session.Summary())
 	}
 	sum.Code = cmp.Or(sum.Code, client.NoClose)

@@ -2,6 +2,7 @@ package accept
 
 import (
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"wsx/client"
@@ -13,10 +14,13 @@ type peer struct {
 	session     *client.Session
 	number      int           // in events, from 1; 0 = only one client at a time
 	initialSent chan struct{} // closed when the initial messages were sent
-	held        []byte        // payload of a message of which fragments are still to come
-	replies     []reply       // to be sent when the event has been handled
+	closing     atomic.Bool   // a Close frame was sent or received
+	replies     []reply       // to be sent when the events have been handled; of the goroutine that handles them until then
 
-	replied bool // a reply was sent since the last wait; the receiving goroutine's own
+	// of the goroutine that receives
+	held    []byte   // payload of a message of which fragments are still to come
+	next    delivery // what it has received, and not delivered
+	replied bool     // a reply was sent since the last wait
 }
 
 // sendInitial sends the messages that each client gets first.
@@ -31,7 +35,7 @@ func (p *peer) sendInitial(initial []client.Message) {
 // send sends a message to this client alone.
 func (p *peer) send(message client.Message) {
 	if p.acceptor.options.ReportSent {
-		p.Handle(p.sent(message.Type, message.Data, true, true))
+		p.acceptor.report(p.sent(message.Type, message.Data, true, true))
 	}
 	p.session.Send(message)
 }
@@ -40,28 +44,45 @@ func (p *peer) sent(t client.Type, data []byte, first, last bool) client.Event {
 	return client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: first, Last: last, Peer: p.number, Time: time.Now(), Payload: data}
 }
 
-// Handle passes an event to the acceptor's handler. With several clients a message is passed on whole, since its fragments
-// could otherwise be mixed with those of other clients.
+// Handle passes an event to the acceptor's handler. With several clients, what was received is delivered to a queue: messages
+// whole, since their fragments could otherwise be mixed with those of other clients, and short ones together.
 func (p *peer) Handle(e client.Event) error {
-	if e.Peer = p.number; p.number > 0 && e.Kind == client.KindMessage && e.Dir == client.In && !p.joinFragments(&e) {
+	if e.Kind == client.KindClose {
+		p.closing.Store(true)
+	}
+	switch e.Peer = p.number; {
+	case e.Dir == client.Out:
+		return p.acceptor.report(e)
+	case !p.acceptor.rules.All:
+		p.acceptor.current = p
+		err := p.acceptor.handler.Handle(e)
+		p.sendReplies()
+		return p.acceptor.check(err)
+	case e.Kind == client.KindMessage && (p.next.add(&e) || !p.joinFragments(&e)):
 		return nil
 	}
-	a := p.acceptor
-	a.handling.Lock()
-	a.current = p
-	err := a.handler.Handle(e)
-	a.current = nil
-	replies := p.replies
-	p.replies = p.replies[:0]
-	a.handling.Unlock()
-	for _, r := range replies {
-		p.replied = true
+	p.next.last = e
+	return p.deliver()
+}
+
+// deliver delivers what was received, and sends the replies to it.
+func (p *peer) deliver() error {
+	err := p.acceptor.deliver(&p.next)
+	p.sendReplies()
+	p.next.reset()
+	return err
+}
+
+// sendReplies sends the replies to what was handled.
+func (p *peer) sendReplies() {
+	if len(p.replies) == 0 {
+		return
+	}
+	p.replied = true
+	for _, r := range p.replies {
 		p.session.Reply(r.kind, r.data, r.first, r.last)
 	}
-	if err != nil {
-		a.failHandler(err)
-	}
-	return err
+	p.replies = p.replies[:0]
 }
 
 // reply is a message, or a fragment of one, that answers an event.
@@ -91,6 +112,11 @@ func (p *peer) joinFragments(e *client.Event) bool {
 
 // Flush flushes what was replied, and the handler.
 func (p *peer) Flush() error {
+	if len(p.next.short) > 0 {
+		if err := p.deliver(); err != nil {
+			return err
+		}
+	}
 	if p.replied {
 		p.replied = false
 		p.session.Flush()

@@ -155,13 +155,3 @@ func (a *Acceptor) reportRejected(r *http.Request, err error) {
 		a.report(client.Event{Kind: client.KindRejected, Time: time.Now(), Detail: &client.RejectedClient{Remote: r.RemoteAddr, URI: r.RequestURI, Err: err}})
 	}
 }
-
-// report reports an event that is not about one client.
-func (a *Acceptor) report(e client.Event) {
-	a.handling.Lock()
-	err := a.handler.Handle(e)
-	a.handling.Unlock()
-	if err != nil {
-		a.failHandler(err)
-	}
-}
