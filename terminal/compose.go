@@ -53,9 +53,6 @@ func (t *screenTerminal) compose() {
 		t.console.note("no editor is set: set $VISUAL or $EDITOR")
 		return
 	}
-	if !t.external.TryLock() {
-		return
-	}
 	text := t.console.editor.folds.expand(t.console.editor.text)
 	t.release()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -65,7 +62,6 @@ func (t *screenTerminal) compose() {
 		<-edited
 	}
 	go func() {
-		defer t.external.Unlock()
 		c := edit(ctx, editor, text, t.tty.in, t.tty.out)
 		edited <- c
 		t.do(func() {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 	"unicode/utf8"
@@ -16,14 +15,13 @@ import (
 
 // History holds the submitted lines, oldest first, of this session and, if it has a file, of earlier ones. The file has one
 // JSON string a line, since an entry may have several lines, and mode 0600. Several processes may append to it at the same
-// time.
+// time. A History belongs to one goroutine: from Open to Close to that of the terminal.
 type History struct {
 	path string
 	max  int           // entries kept; the file may hold twice as many before it is made shorter
 	wait time.Duration // for a lock, at most
 
-	mu     sync.Mutex // guards the fields below
-	file   *os.File   // nil when entries are kept in memory only
+	file   *os.File // nil when entries are kept in memory only
 	lines  []string
 	newest map[string]int // index of the newest entry of each text; nil until it is asked for
 }
@@ -148,8 +146,6 @@ func lastLines(text []byte, n int) []byte {
 
 // Add appends a line, unless it begins with a space, is empty, or equals the newest entry. A secret line is remembered in this session only.
 func (h *History) Add(line string, secret bool) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	if line == "" || strings.HasPrefix(line, " ") || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
 		return nil
 	}
@@ -265,8 +261,6 @@ func (h *History) shorten() error {
 
 // Close closes the file.
 func (h *History) Close() error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	if h.file == nil {
 		return nil
 	}
@@ -276,24 +270,14 @@ func (h *History) Close() error {
 }
 
 // Len returns the number of entries.
-func (h *History) Len() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.lines)
-}
+func (h *History) Len() int { return len(h.lines) }
 
 // at returns the entry with an index.
-func (h *History) at(i int) string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.lines[i]
-}
+func (h *History) at(i int) string { return h.lines[i] }
 
 // next returns the index of the first entry from i on, in steps of 1 or -1, that begins with prefix and is longer. Of equal
 // entries only the newest is considered. It returns -1 if there is no such entry.
 func (h *History) next(i, step int, prefix string) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	if h.newest == nil {
 		h.newest = make(map[string]int, len(h.lines))
 		for i, line := range h.lines {

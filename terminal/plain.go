@@ -10,21 +10,23 @@ import (
 )
 
 // plainTerminal is a terminal in canonical mode, which edits lines itself and gets no escape sequences. A message that is
-// printed while a line is being typed is shown on rows of its own, with the prompt below it.
+// printed while a line is being typed is shown on rows of its own, with the prompt below it. One goroutine, the loop, writes to the
+// terminal; a second reads keys.
 type plainTerminal struct {
-	out      io.Writer
 	inFd     int
 	queue    *queue
 	keyboard *keyboard
-	done     chan struct{} // nothing is read any more
+	calls    chan func()   // functions for the loop to call
+	done     chan struct{} // the loop has ended
 	once     sync.Once
 	echo     atomic.Pointer[func()] // lets the terminal echo again; nil = it does
 
-	mu      sync.Mutex // guards the fields below
+	// The loop's own.
+	out     io.Writer
+	half    []byte // what was typed last, without the end of its line
 	prompt  string
 	shown   bool // the prompt stands on the last row
 	active  bool
-	closed  bool
 	midLine bool // what was written last ends within a line
 }
 
@@ -35,27 +37,40 @@ func openPlain(c Config) (*plainTerminal, error) {
 	}
 	p := &plainTerminal{
 		out: c.Out, inFd: int(c.In.Fd()), queue: newQueue(), keyboard: keyboard,
-		done: make(chan struct{}), prompt: sanitize(c.Prompt),
+		calls: make(chan func()), done: make(chan struct{}), prompt: sanitize(c.Prompt),
 	}
-	go p.read()
+	go p.loop()
 	return p, nil
 }
 
-// read splits what is typed into lines.
-func (p *plainTerminal) read() {
+// loop splits what is typed into lines, and writes.
+func (p *plainTerminal) loop() {
 	defer close(p.done)
-	var half []byte
+	typed := p.keyboard.typed
 	for {
 		select {
-		case typed, ok := <-p.keyboard.typed:
+		case text, ok := <-typed:
 			if !ok {
 				p.queue.end(io.EOF)
-				return
+				typed = nil
+				continue
 			}
-			half = p.lines(append(half, typed...))
+			p.half = p.lines(append(p.half, text...))
+		case call := <-p.calls:
+			call()
 		case <-p.keyboard.stop:
 			return
 		}
+	}
+}
+
+// await makes the loop call a function, unless it has ended, and waits for its end.
+func (p *plainTerminal) await(call func()) {
+	called := make(chan struct{})
+	select {
+	case p.calls <- func() { call(); close(called) }:
+		<-called
+	case <-p.done:
 	}
 }
 
@@ -66,30 +81,28 @@ func (p *plainTerminal) lines(text []byte) []byte {
 		if !ok {
 			return text
 		}
-		p.mu.Lock()
 		p.shown = false
-		p.mu.Unlock()
 		p.queue.add(submission{line: strings.TrimSuffix(line, "\r")})
 		text = []byte(rest)
 	}
 }
 
 func (p *plainTerminal) readLine(ctx context.Context) (string, error) {
-	p.mu.Lock()
-	p.active = true
-	p.showPrompt()
-	p.mu.Unlock()
+	p.await(func() {
+		p.active = true
+		p.showPrompt()
+	})
 	s, err := p.queue.next(ctx)
 	return s.line, err
 }
 
 // readSecret reads a line that the terminal does not echo.
 func (p *plainTerminal) readSecret(ctx context.Context, prompt string) (string, error) {
-	p.mu.Lock()
-	p.freshRow()
-	io.WriteString(p.out, sanitize(prompt))
-	p.shown, p.prompt, prompt = true, sanitize(prompt), p.prompt
-	p.mu.Unlock()
+	p.await(func() {
+		p.freshRow()
+		io.WriteString(p.out, sanitize(prompt))
+		p.shown, p.prompt, prompt = true, sanitize(prompt), p.prompt
+	})
 	echo, err := disableEcho(p.inFd)
 	if err != nil {
 		return "", err
@@ -97,10 +110,10 @@ func (p *plainTerminal) readSecret(ctx context.Context, prompt string) (string, 
 	p.echo.Store(&echo)
 	defer func() {
 		p.restore()
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.prompt, p.shown = prompt, false
-		io.WriteString(p.out, "\n")
+		p.await(func() {
+			p.prompt, p.shown = prompt, false
+			io.WriteString(p.out, "\n")
+		})
 	}()
 	s, err := p.queue.next(ctx)
 	return s.line, err
@@ -108,30 +121,23 @@ func (p *plainTerminal) readSecret(ctx context.Context, prompt string) (string, 
 
 // suspend calls a function that uses the terminal.
 func (p *plainTerminal) suspend(call func() error) error {
-	p.mu.Lock()
-	p.freshRow()
-	p.mu.Unlock()
+	p.await(p.freshRow)
 	return call()
 }
 
 // showPrompt shows the prompt if a line is being read and it is not shown.
 func (p *plainTerminal) showPrompt() {
-	if p.active && !p.shown && !p.midLine && !p.closed && p.queue.len() == 0 {
+	if p.active && !p.shown && !p.midLine && p.queue.len() == 0 {
 		io.WriteString(p.out, p.prompt)
 		p.shown = true
 	}
 }
 
-func (p *plainTerminal) write(b []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.writeLocked(b)
-}
+func (p *plainTerminal) write(b []byte) { p.await(func() { p.writeText(b) }) }
 
-// writeLocked writes text. If that ends in the middle of a line, the prompt is not shown until the line ends. The mutex is
-// held.
-func (p *plainTerminal) writeLocked(b []byte) {
-	if p.closed || len(b) == 0 {
+// writeText writes text. If that ends in the middle of a line, the prompt is not shown until the line ends.
+func (p *plainTerminal) writeText(b []byte) {
+	if len(b) == 0 {
 		return
 	}
 	p.freshRow()
@@ -150,13 +156,13 @@ func (p *plainTerminal) freshRow() {
 
 // unread prints the line, since text cannot be inserted into the input of a terminal in canonical mode.
 func (p *plainTerminal) unread(line string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	line = sanitize(line) + "\n"
-	if p.midLine {
-		line = "\n" + line
-	}
-	p.writeLocked([]byte(line))
+	p.await(func() {
+		if p.midLine {
+			line = "\n" + line
+		}
+		p.writeText([]byte(line))
+	})
 }
 
 // setStatus does nothing: there is no status row.
@@ -172,12 +178,9 @@ func (p *plainTerminal) restore() {
 func (p *plainTerminal) close() error {
 	p.once.Do(func() {
 		p.queue.end(ErrClosed)
+		p.await(p.freshRow)
 		p.keyboard.halt()
 		p.restore()
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.freshRow()
-		p.closed = true
 	})
 	return nil
 }

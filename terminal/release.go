@@ -5,15 +5,30 @@ import (
 	"time"
 )
 
-// suspend releases the terminal while a function runs.
+// suspend releases the terminal while a function runs. It waits for another program that uses the terminal.
 func (t *screenTerminal) suspend(call func() error) error {
-	t.external.Lock()
-	defer t.external.Unlock()
-	if !t.await(t.release) {
+	released := make(chan struct{})
+	t.do(func() {
+		t.suspending = append(t.suspending, released)
+		t.releaseNext()
+	})
+	select {
+	case <-released:
+	case <-t.done:
 		return ErrClosed
 	}
 	defer t.reacquire()
 	return call()
+}
+
+// releaseNext releases the terminal to the function that has waited longest, if there is one and the terminal is not released.
+func (t *screenTerminal) releaseNext() {
+	if len(t.suspending) == 0 || t.console.released {
+		return
+	}
+	t.release()
+	close(t.suspending[0])
+	t.suspending = t.suspending[1:]
 }
 
 // reacquire resumes, or if the terminal was closed while it was released, prints the buffered output.
@@ -44,6 +59,7 @@ func (t *screenTerminal) release() {
 
 // resume makes the terminal raw again, and handles what was typed before it was released.
 func (t *screenTerminal) resume() {
+	defer t.releaseNext()
 	t.console.released = false
 	keyboard, err := startKeyboard(t.tty.in)
 	if err != nil {

@@ -24,13 +24,13 @@ type screenTerminal struct {
 	once     sync.Once
 	restored atomic.Bool // nothing is written any more
 	err      error       // of restoring the terminal; valid after done
-	external sync.Mutex  // held while another program or function uses the terminal
 
 	// The loop's own.
 	console       console
 	keyboard      *keyboard
-	rest          []byte // typed before the terminal was released
-	stopEditor    func() // ends $EDITOR and waits for it; nil when it does not run
+	rest          []byte          // typed before the terminal was released
+	suspending    []chan struct{} // functions that wait for the terminal: closed when it is released to them
+	stopEditor    func()          // ends $EDITOR and waits for it; nil when it does not run
 	signals       <-chan os.Signal
 	buf           []byte
 	writing       bool

@@ -27,7 +27,7 @@ type Config struct {
 	Colors     Colors                            // the zero value has no colour
 	Paint      func(line string, pos int) []Span // styles of the parts of a line with the cursor before byte pos; -1 = in the transcript
 	Hint       func(string) string               // shown below the line: what a command expects next; "" = no hint
-	History    *History                          // earlier lines; nil = only those of this session
+	History    *History                          // earlier lines, for the terminal alone until Close; nil = only those of this session
 	Complete   Completer                         // candidates for Tab
 	Incomplete func(string) bool                 // reports whether Enter continues the line on a new row; a second Enter submits it; nil = never
 	Mistake    func(string) string               // what is wrong with the line, which a second Enter submits; "" = nothing

@@ -27,6 +27,7 @@ type ui struct {
 	terminal       *terminal.Terminal // nil = there is no prompt; so are the next two
 	history        *terminal.History
 	historyError   error // the error of opening the history
+	showsTip       bool  // the history is short
 	completion     *repl.Completion
 	releaseGuard   func()                            // ends the guard process of the terminal
 	sharedTerminal atomic.Pointer[terminal.Terminal] // the same as terminal, for other goroutines
@@ -71,7 +72,7 @@ func (f *flags) openUI(ctx context.Context, s environment, u *ui, script *script
 		return err
 	}
 	notes := f.notes(s)
-	if u.interactive() && u.history != nil && u.history.Len() < tipLines {
+	if u.interactive() && u.showsTip {
 		notes.Tip = "/help, Ctrl-D ends"
 	}
 	if u.output, err = repl.NewOutput(ctx, out, side, view, notes); err != nil {
@@ -211,6 +212,7 @@ func (f *flags) openTerminal(s environment, u *ui) (err error) {
 	if !f.noHistory {
 		u.history, u.historyError = terminal.OpenHistory(statePath(s.getenv, "history")) // an error does not prevent the prompt
 	}
+	u.showsTip = u.history != nil && u.history.Len() < tipLines
 	u.screen = out
 	u.completion = &repl.Completion{}
 	config := terminal.Config{
