@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// slowHandler is how long the handler may take for the data of one read. A longer time counts as waiting for the handler, not
+// for the server.
+const slowHandler = 10 * time.Millisecond
+
 // activity is what other goroutines know of the receiver: when it last read, and since when it has been waiting. The clock is read
 // twice for each read of the stream, not once for each message.
 type activity struct {
@@ -26,9 +30,9 @@ func (a *activity) clock() int64 { return 1 + int64(time.Since(a.start)) }
 
 // beforeRead is called before each read of the stream.
 func (r *receiver) beforeRead() {
-	r.session.reporter.flush()
+	r.reporter.flush()
 	r.publish()
-	a := &r.session.activity
+	a := &r.activity
 	now := a.clock()
 	if read := a.read.Load(); read != 0 && now-read >= int64(slowHandler) {
 		a.blocked.Add(now - read)
@@ -43,13 +47,13 @@ func (r *receiver) beforeRead() {
 
 // publish makes the counts visible to other goroutines.
 func (r *receiver) publish() {
-	r.session.activity.messages.Store(r.counts.Messages)
-	r.session.activity.bytes.Store(r.counts.Bytes)
+	r.activity.messages.Store(r.counts.Messages)
+	r.activity.bytes.Store(r.counts.Bytes)
 }
 
 // afterRead is called after each read of the stream.
 func (r *receiver) afterRead() {
-	a := &r.session.activity
+	a := &r.activity
 	a.waiting.Store(false)
 	r.now = time.Now()
 	a.read.Store(1 + int64(r.now.Sub(a.start)))
@@ -63,7 +67,7 @@ func (r *receiver) afterRead() {
 func (r *receiver) endConn() {
 	r.publish()
 	r.received, r.inMessage = false, false
-	r.session.activity.since.Store(0)
+	r.activity.since.Store(0)
 }
 
 // Silence returns how long the server has sent no message while the receiver waited with nothing left to handle. It is 0 while a

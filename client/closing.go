@@ -34,10 +34,6 @@ const handlerTimeout = 100 * time.Millisecond
 // maxCloseTimeout bounds the whole closing handshake when Options.CloseTimeout is not set.
 const maxCloseTimeout = 15 * time.Second
 
-// slowHandler is how long the handler may take for the data of one read. A longer time counts as waiting for the handler, not
-// for the server.
-const slowHandler = 10 * time.Millisecond
-
 // Close sends a Close frame with a code and reason after everything sent before. It may block until the server has read that;
 // with Options.Reconnect also until it is confirmed, or until no confirmation has arrived for Options.CloseTimeout. Run then
 // continues until the server's own Close, for at most Options.CloseTimeout. If that is 0, Run waits until the server has been
@@ -97,10 +93,9 @@ func (o Options) closeWait() closeWait {
 
 // startClose sends a Close frame, unless one was sent, and closes the stream if the server does not answer in time. Without a
 // connection it sends nothing.
-func (s *Session) startClose(code int, reason string, w closeWait) {
+func (s *state) startClose(code int, reason string, w closeWait) {
 	c, first := s.markClosing(w)
 	s.cancel()
-	s.retransmit.close()
 	if c == nil || !first {
 		return
 	}
@@ -114,7 +109,7 @@ func (s *Session) startClose(code int, reason string, w closeWait) {
 
 // awaitSends waits until messages that were reported as sent are written, so that no message is reported and then refused
 // because of our Close. It gives up after handlerTimeout on a message that cannot be written because the server does not read.
-func (s *Session) awaitSends() {
+func (s *state) awaitSends() {
 	if !s.options.ReportSent || s.reporter.err.Load() != nil {
 		return
 	}
@@ -142,7 +137,7 @@ func (c *closing) beginSend() bool {
 
 // markClosing records that the session closes. It returns the connection, and reports whether this is the first call; nil = not
 // connected.
-func (s *Session) markClosing(w closeWait) (conn *conn, first bool) {
+func (s *state) markClosing(w closeWait) (conn *conn, first bool) {
 	c := &s.closing
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -162,7 +157,7 @@ func (s *Session) markClosing(w closeWait) (conn *conn, first bool) {
 }
 
 // closeTimedOut closes the stream, unless the server still sends, or the session does not read because the handler is slow.
-func (s *Session) closeTimedOut(c *conn) {
+func (s *state) closeTimedOut(c *conn) {
 	if s.closing.overdue(&s.activity) {
 		c.Close()
 	}

@@ -28,11 +28,11 @@ type conn struct {
 const acceptedReadBlock = 64 << 10
 
 // newConn returns a connection that reads and writes frames on a stream.
-func (s *Session) newConn(dialed *dial.Conn) *conn {
+func (r *receiver) newConn(dialed *dial.Conn) *conn {
 	c := &conn{dialed: dialed, opened: time.Now(), closed: make(chan struct{})}
 	stream := dialed.Stream
-	if s.options.PingTimeout > 0 {
-		c.progress.ReadWriteCloser, c.progress.clock = dialed.Stream, s.activity.clock
+	if r.options.PingTimeout > 0 {
+		c.progress.ReadWriteCloser, c.progress.clock = dialed.Stream, r.activity.clock
 		stream = &c.progress
 	}
 	readBlock := 0 // the default
@@ -43,10 +43,10 @@ func (s *Session) newConn(dialed *dial.Conn) *conn {
 		ReadBlock:  readBlock,
 		Server:     dialed.Handshake.Accepted,
 		Deflate:    dialed.Deflate,
-		MaxMessage: s.options.MaxMessage,
-		BeforeRead: s.receiver.beforeRead,
-		AfterRead:  s.receiver.afterRead,
-		Trace:      s.tracer(),
+		MaxMessage: r.options.MaxMessage,
+		BeforeRead: r.beforeRead,
+		AfterRead:  r.afterRead,
+		Trace:      r.tracer(),
 	})
 	return c
 }

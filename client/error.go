@@ -11,6 +11,9 @@ import (
 	"wsx/errno"
 )
 
+// ErrClosed is returned by sends after the session was closed or lost.
+var ErrClosed = errors.New("session closed")
+
 // CloseError is a Close frame of the server with a code other than 1000, 1001 or none.
 type CloseError struct {
 	URL    string

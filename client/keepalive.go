@@ -3,8 +3,6 @@ package client
 import (
 	"errors"
 	"fmt"
-	"io"
-	"sync/atomic"
 	"time"
 
 	"wsx/client/wire"
@@ -15,8 +13,8 @@ var errNoPong = errors.New("no pong")
 
 // keepAlive sends a Ping every Options.PingInterval, and closes the stream if, for Options.PingTimeout after a Ping, nothing is
 // received and no write makes progress. It returns when the connection is closed or the session closes.
-func (s *Session) keepAlive(c *conn) {
-	every, limit := s.options.PingInterval, s.options.PingTimeout
+func (r *receiver) keepAlive(c *conn) {
+	every, limit := r.options.PingInterval, r.options.PingTimeout
 	next := time.Now().Add(every)
 	var pinged time.Time // when the first Ping was sent after which nothing was received; zero = no such Ping
 	timer := time.NewTimer(every)
@@ -25,12 +23,12 @@ func (s *Session) keepAlive(c *conn) {
 		select {
 		case <-c.closed:
 			return
-		case <-s.ctx.Done():
+		case <-r.ctx.Done():
 			return
 		case <-timer.C:
 		}
 		now := time.Now()
-		if !pinged.After(s.lastActivity(c, now)) {
+		if !pinged.After(r.lastActivity(c, now)) {
 			pinged = time.Time{}
 		}
 		if !pinged.IsZero() && limit > 0 && now.Sub(pinged) >= limit {
@@ -42,7 +40,7 @@ func (s *Session) keepAlive(c *conn) {
 			if pinged.IsZero() {
 				pinged = now
 			}
-			s.sendPing(c.QueueControl, c.probes.add(s.retransmit.writtenCount()))
+			r.sendPing(c.QueueControl, c.probes.add(r.sender.retransmit.writtenCount()))
 		}
 		timer.Reset(wake(next, pinged, limit).Sub(now))
 	}
@@ -57,44 +55,17 @@ func wake(next, pinged time.Time, limit time.Duration) time.Time {
 }
 
 // sendPing reports a Ping of our own and sends it.
-func (s *Session) sendPing(send func(wire.Opcode, []byte), data []byte) {
+func (s *state) sendPing(send func(wire.Opcode, []byte), data []byte) {
 	s.reporter.report(Event{Kind: KindPing, Dir: Out, Time: time.Now(), Payload: data})
 	send(wire.Ping, data)
 }
 
 // lastActivity returns when something was last received, or a write last made progress. While the receiver does not read
 // because the handler is slow, it returns now, since that is not the server's fault.
-func (s *Session) lastActivity(c *conn, now time.Time) time.Time {
+func (s *state) lastActivity(c *conn, now time.Time) time.Time {
 	since := s.activity.reading.Load()
 	if since == 0 {
 		return now
 	}
 	return s.activity.start.Add(time.Duration(max(since, c.progress.last.Load())))
-}
-
-// progressStream records when a blocked write made progress, which shows that the peer has read something.
-type progressStream struct {
-	io.ReadWriteCloser
-	clock func() int64
-	last  atomic.Int64 // by the clock; 0 = no write has blocked so far
-}
-
-const (
-	progressChunk = 16 << 10              // bytes written at once, so that a slow connection shows its progress
-	progressDelay = 10 * time.Millisecond // longer than a write takes that does not block
-)
-
-// Write writes all of p.
-func (w *progressStream) Write(p []byte) (n int, err error) {
-	for begin := w.clock(); n < len(p) && err == nil; {
-		var m int
-		m, err = w.ReadWriteCloser.Write(p[n:min(len(p), n+progressChunk)])
-		n += m
-		end := w.clock()
-		if m > 0 && end-begin >= int64(progressDelay) {
-			w.last.Store(end)
-		}
-		begin = end
-	}
-	return n, err
 }

@@ -11,8 +11,8 @@ import (
 
 // receiver is the state of the goroutine in Run.
 type receiver struct {
-	session     *Session
-	retransmit  *retransmitQueue                          // that of the senders; nil without Options.Reconnect
+	*state
+	sender      *sender
 	dial        func(context.Context) (*dial.Conn, error) // replaces the connection after a loss
 	retries     retries
 	unconfirmed int           // messages that may not have arrived
@@ -35,35 +35,33 @@ func (s *Session) Run() error {
 // release ends the goroutines and timers of the session.
 func (s *Session) release() {
 	s.cancel()
-	s.retransmit.close()
 	s.closing.stopTimer()
 }
 
 // run receives until the session has ended, and returns how.
 func (r *receiver) run() error {
-	s := r.session
 	for {
-		c := s.conn.Load()
-		if s.options.PingInterval > 0 {
-			c.goroutines.Go(func() { s.keepAlive(c) })
+		c := r.conn.Load()
+		if r.options.PingInterval > 0 {
+			c.goroutines.Go(func() { r.keepAlive(c) })
 		}
 		err := r.receive(c)
 		c.closeAndWait()
 		r.endConn()
-		if r.retransmit == nil {
+		if r.sender.retransmit == nil {
 			return err
 		}
-		if s.closing.received() {
+		if r.closing.received() {
 			return r.unconfirmedErrOr(c, err)
 		}
-		r.reportUnconfirmed(r.retransmit.connLost(c))
+		r.reportUnconfirmed(r.sender.retransmit.connLost(c))
 		again := false
 		if lost, ok := err.(*LostError); ok {
 			again, err = r.reopen(c, lost)
 		}
 		if !again {
-			r.reportUnconfirmed(r.retransmit.unsentAtEnd())
-			return s.reporter.errOr(r.unconfirmedErrOr(c, err))
+			r.reportUnconfirmed(r.sender.retransmit.unsentAtEnd())
+			return r.reporter.errOr(r.unconfirmedErrOr(c, err))
 		}
 	}
 }
@@ -81,7 +79,7 @@ func (r *receiver) receive(c *conn) error {
 	for {
 		f, err := c.Next()
 		if err != nil {
-			r.session.reporter.flush()
+			r.reporter.flush()
 			return r.handleReadError(c, err)
 		}
 		if f.Opcode == wire.Close {
@@ -95,18 +93,18 @@ func (r *receiver) receive(c *conn) error {
 func (r *receiver) handleFrame(c *conn, f wire.Fragment) {
 	switch f.Opcode {
 	case wire.Ping:
-		r.session.reporter.report(Event{Kind: KindPing, Time: r.now, Payload: f.Payload})
-		r.session.reporter.report(Event{Kind: KindPong, Dir: Out, Time: r.now, Payload: f.Payload})
+		r.reporter.report(Event{Kind: KindPing, Time: r.now, Payload: f.Payload})
+		r.reporter.report(Event{Kind: KindPong, Dir: Out, Time: r.now, Payload: f.Payload})
 		c.QueueControl(wire.Pong, f.Payload)
 	case wire.Pong:
 		event := Event{Kind: KindPong, Time: r.now, Payload: f.Payload}
 		if probe, ours := c.probes.answered(f.Payload); ours {
-			r.session.pings.addRoundTrip(r.now.Sub(probe.at))
-			r.retransmit.confirm(c, probe.upto)
-		} else if d, ok := r.session.pings.answered(string(f.Payload), r.now); ok {
+			r.pings.addRoundTrip(r.now.Sub(probe.at))
+			r.sender.retransmit.confirm(c, probe.upto)
+		} else if d, ok := r.pings.answered(string(f.Payload), r.now); ok {
 			event.Detail = d
 		}
-		r.session.reporter.report(event)
+		r.reporter.report(event)
 	default:
 		r.received = true
 		r.inMessage = !f.Last
@@ -121,7 +119,7 @@ func (r *receiver) handleFrame(c *conn, f wire.Fragment) {
 // reportFragment reports a fragment of a message. It does not call report, since passing the large Event once more would cost a
 // copy for each message.
 func (r *receiver) reportFragment(f wire.Fragment) {
-	to := &r.session.reporter
+	to := &r.reporter
 	if to.err.Load() != nil {
 		return
 	}
@@ -133,45 +131,45 @@ func (r *receiver) reportFragment(f wire.Fragment) {
 // the stream first (RFC 6455, section 7.1.1). It returns how the session ended.
 func (r *receiver) handleClose(c *conn, payload []byte) error {
 	code, reason := wire.ParseClose(payload)
-	r.session.closing.setCode(code)
-	r.session.reporter.report(Event{Kind: KindClose, Code: code, Time: r.now, Payload: reason})
+	r.closing.setCode(code)
+	r.reporter.report(Event{Kind: KindClose, Code: code, Time: r.now, Payload: reason})
 	end := &CloseError{URL: c.peerName(), Code: code, Reason: string(reason), Client: c.accepted()}
-	ours := r.session.closing.begun()
+	ours := r.closing.begun()
 	if !ours {
-		r.session.startClose(code, "", closeWait{timeout: dropTimeout})
+		r.startClose(code, "", closeWait{timeout: dropTimeout})
 		c.awaitDrop()
 	}
 	if ours || end.normal() {
-		return r.session.reporter.errOr(nil)
+		return r.reporter.errOr(nil)
 	}
-	return r.session.reporter.errOr(end)
+	return r.reporter.errOr(end)
 }
 
 // handleReadError returns how a connection ended from which no further frame can be read. A violation of the protocol is
 // answered with a Close.
 func (r *receiver) handleReadError(c *conn, err error) error {
-	if handlerErr := r.session.reporter.errOr(nil); handlerErr != nil {
+	if handlerErr := r.reporter.errOr(nil); handlerErr != nil {
 		return handlerErr
 	}
-	if violation, ok := errors.AsType[*wire.ProtocolError](err); ok && !r.session.closing.begun() {
+	if violation, ok := errors.AsType[*wire.ProtocolError](err); ok && !r.closing.begun() {
 		if violation.Invalid != nil {
 			r.reportInvalid(c, violation)
 		}
-		r.session.startClose(violation.Code, violation.Reason, closeWait{timeout: dropTimeout})
+		r.startClose(violation.Code, violation.Reason, closeWait{timeout: dropTimeout})
 		c.awaitDrop()
 		return &ProtocolError{URL: c.peerName(), Code: violation.Code, Reason: violation.Reason, HTTP: violation.HTTP, Inflate: violation.Inflate}
 	}
 	err = c.cutBecause(err)
 	switch {
-	case !r.session.closing.begun():
-	case r.retransmit == nil && r.session.hasUnwritten():
+	case !r.closing.begun():
+	case r.sender.retransmit == nil && r.sender.hasUnwritten():
 		err = errUnwritten
 	default:
 		return nil // after our Close the end of the stream is not a loss
 	}
 	return &LostError{
 		URL: c.peerName(), Err: err, Client: c.accepted(),
-		Idle: r.lastWait, NoPong: errors.Is(err, errNoPong), Retried: r.session.options.Reconnect,
+		Idle: r.lastWait, NoPong: errors.Is(err, errNoPong), Retried: r.options.Reconnect,
 	}
 }
 
@@ -183,18 +181,18 @@ const invalidTimeout = 500 * time.Millisecond
 // is sent, and the rest is reported until the stream ends.
 func (r *receiver) reportInvalid(c *conn, violation *wire.ProtocolError) {
 	overdue := time.AfterFunc(invalidTimeout, func() {
-		r.session.startClose(violation.Code, violation.Reason, closeWait{timeout: dropTimeout})
+		r.startClose(violation.Code, violation.Reason, closeWait{timeout: dropTimeout})
 	})
 	defer overdue.Stop()
 	f, ok := *violation.Invalid, true
 	for {
 		last := f.Last || !ok
-		r.session.reporter.report(Event{Kind: KindInvalid, Type: f.Opcode, First: f.First, Last: last, Time: r.now, Payload: f.Payload})
+		r.reporter.report(Event{Kind: KindInvalid, Type: f.Opcode, First: f.First, Last: last, Time: r.now, Payload: f.Payload})
 		if last {
 			break
 		}
 		f, ok = c.Rest()
 		f.Opcode = wire.Text
 	}
-	r.session.reporter.flush()
+	r.reporter.flush()
 }

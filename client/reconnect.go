@@ -57,22 +57,21 @@ func isPermanent(err error) bool {
 // reopen replaces a lost connection, and reports whether it did. If not, it returns the error of the last attempt, or nil if
 // the session was closed.
 func (r *receiver) reopen(old *conn, cause error) (bool, error) {
-	s := r.session
-	s.loseConn()
+	r.loseConn()
 	if time.Since(old.opened) >= stableAfter {
 		r.retries.attempts = 0
 	}
-	for s.ctx.Err() == nil {
+	for r.ctx.Err() == nil {
 		try := r.retries.next(cause)
-		s.reporter.report(Event{Kind: KindRetry, Time: time.Now(), Detail: try})
-		if !s.awaitDelay(try.After) {
+		r.reporter.report(Event{Kind: KindRetry, Time: time.Now(), Detail: try})
+		if !r.awaitDelay(try.After) {
 			break
 		}
-		dialed, err := r.dial(s.ctx)
+		dialed, err := r.dial(r.ctx)
 		if err == nil {
 			return r.resume(old, dialed), nil
 		}
-		if s.ctx.Err() == nil && isPermanent(err) {
+		if r.ctx.Err() == nil && isPermanent(err) {
 			return false, err
 		}
 		cause = err
@@ -80,23 +79,8 @@ func (r *receiver) reopen(old *conn, cause error) (bool, error) {
 	return false, nil
 }
 
-// loseConn records that there is no connection. The Pongs of the last one will not arrive.
-func (s *Session) loseConn() {
-	s.pings.forget()
-	s.closing.mu.Lock()
-	defer s.closing.mu.Unlock()
-	s.closing.down = true
-}
-
-// current returns the connection, or the last one, and reports whether it is still used.
-func (s *Session) current() (*conn, bool) {
-	s.closing.mu.Lock()
-	defer s.closing.mu.Unlock()
-	return s.conn.Load(), !s.closing.down
-}
-
 // awaitDelay waits, unless RetryNow ends the wait. It reports whether the session is still open.
-func (s *Session) awaitDelay(d time.Duration) bool {
+func (s *state) awaitDelay(d time.Duration) bool {
 	select {
 	case <-time.After(d):
 	case <-s.retryNow:
@@ -117,27 +101,13 @@ func (s *Session) RetryNow() {
 // messages and the queue are sent by another goroutine than the receiver's: a server that does not read until its own messages
 // are read would otherwise block both sides.
 func (r *receiver) resume(old *conn, dialed *dial.Conn) bool {
-	s := r.session
-	c := s.newConn(dialed)
-	if !s.useConn(old, c) {
+	c := r.newConn(dialed)
+	if !r.useConn(old, c) {
 		c.closeAndWait()
 		return false
 	}
-	s.reporter.report(Event{Kind: KindOpen, Time: time.Now(), Detail: dialed.Handshake})
-	c.goroutines.Go(func() { r.retransmit.replay(c) })
-	return true
-}
-
-// useConn sets the connection of the session, and reports whether it did: not if the session was closed.
-func (s *Session) useConn(old, c *conn) bool {
-	c.number, c.before = old.number+1, old.writtenSoFar()
-	s.closing.mu.Lock()
-	defer s.closing.mu.Unlock()
-	if s.closing.sent {
-		return false
-	}
-	s.conn.Store(c)
-	s.closing.down = false
+	r.reporter.report(Event{Kind: KindOpen, Time: time.Now(), Detail: dialed.Handshake})
+	c.goroutines.Go(func() { r.sender.retransmit.replay(c) })
 	return true
 }
 
@@ -145,7 +115,7 @@ func (s *Session) useConn(old, c *conn) bool {
 func (r *receiver) reportUnconfirmed(all unconfirmed) {
 	for _, u := range all {
 		r.unconfirmed += u.Count
-		r.session.reporter.report(Event{Kind: KindUnconfirmed, Time: time.Now(), Detail: &u})
+		r.reporter.report(Event{Kind: KindUnconfirmed, Time: time.Now(), Detail: &u})
 	}
 }
 

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -33,13 +34,12 @@ const pongTimeout = 5 * time.Second
 // A sender has the turn until its message is written to the connection, so that the order of the queue is that on the wire.
 // The lock is not held while it writes: the receiver must not wait for a sender.
 type retransmitQueue struct {
-	session *Session
-	resend  bool
+	*state
+	resend bool
 
 	mu              sync.Mutex     // guards the fields below; held for moments only
 	change          sync.Cond      // a field below has changed
 	turn            bool           // a sender has the turn
-	closed          bool           // nothing can be sent any more
 	initial         []pendingFrame // messages sent first on each further connection
 	queue           []pendingFrame // in the order of sending
 	sent            int            // number of frames of the queue, from the first, that were written to the connection
@@ -76,9 +76,10 @@ type pendingFrame struct {
 // isMessage reports whether it is a message, not a Ping or Pong.
 func (f pendingFrame) isMessage() bool { return f.opcode == Text || f.opcode == Binary }
 
-func newRetransmitQueue(s *Session, c *conn) *retransmitQueue {
-	q := &retransmitQueue{session: s, resend: s.options.Resend, conn: c}
+func newRetransmitQueue(s *state, c *conn) *retransmitQueue {
+	q := &retransmitQueue{state: s, resend: s.options.Resend, conn: c}
 	q.change.L = &q.mu
+	context.AfterFunc(s.ctx, q.wake) // then all sends fail with ErrClosed
 	return q
 }
 
@@ -171,7 +172,7 @@ func (q *retransmitQueue) dropFragment(f fragment, tracked bool) {
 
 // closedErr returns ErrClosed when nothing can be sent any more.
 func (q *retransmitQueue) closedErr() error {
-	if q.closed {
+	if q.ctx.Err() != nil {
 		return ErrClosed
 	}
 	return nil
@@ -181,7 +182,7 @@ func (q *retransmitQueue) closedErr() error {
 func (q *retransmitQueue) awaitTurn(message bool) error {
 	for {
 		switch {
-		case q.closed:
+		case q.ctx.Err() != nil:
 			return ErrClosed
 		case q.turn, message && q.fragmentConn != nil:
 			q.change.Wait()
@@ -198,7 +199,7 @@ func (q *retransmitQueue) awaitTurn(message bool) error {
 // awaitConn waits for the turn, and for a connection. A reply does not wait for the next connection: there is none before the
 // receiver, which sends the reply, has found out that this one is lost. Then it returns nil, and there is no connection.
 func (q *retransmitQueue) awaitConn(reply bool) error {
-	for !q.closed && !(reply && q.broken) && (q.turn || q.fragmentConn != nil || q.conn == nil || q.abandoned && !reply) {
+	for q.ctx.Err() == nil && !(reply && q.broken) && (q.turn || q.fragmentConn != nil || q.conn == nil || q.abandoned && !reply) {
 		q.change.Wait()
 	}
 	return q.closedErr()
@@ -306,7 +307,7 @@ func (q *retransmitQueue) writeNext(c *conn, f pendingFrame) error {
 		return c.WriteControl(f.opcode, f.data)
 	}
 	if f.maybeArrived {
-		q.session.reportSent(fragment{f.opcode, f.data, true, true})
+		q.reportSent(fragment{f.opcode, f.data, true, true})
 	}
 	return c.writeMessage(f.opcode, f.data, f.frameSize)
 }
@@ -332,7 +333,7 @@ func (q *retransmitQueue) probe(c *conn) {
 	q.sinceProbe, q.sinceProbeBytes = 0, 0
 	data := c.probes.add(q.writtenWhole)
 	q.withTurn(func() {
-		q.session.sendPing(func(op wire.Opcode, data []byte) { c.WriteControl(op, data) }, data)
+		q.sendPing(func(op wire.Opcode, data []byte) { c.WriteControl(op, data) }, data)
 	})
 }
 
@@ -348,7 +349,7 @@ func (q *retransmitQueue) flushAndProbe(c *conn) {
 // flush flushes the connection, and probes, now or when the last probe is answered.
 func (q *retransmitQueue) flush() error {
 	q.mu.Lock()
-	for q.turn && !q.closed {
+	for q.turn && q.ctx.Err() == nil {
 		q.change.Wait()
 	}
 	c, err := q.conn, q.closedErr()
@@ -393,7 +394,7 @@ func (q *retransmitQueue) confirm(c *conn, upto uint64) {
 	}
 	q.mu.Unlock()
 	if sendProbe {
-		q.session.sendPing(c.QueueControl, data)
+		q.sendPing(c.QueueControl, data)
 	}
 }
 
@@ -405,7 +406,7 @@ func (q *retransmitQueue) awaitConfirmed(timeout time.Duration) {
 	timer := time.AfterFunc(timeout, q.wake)
 	defer timer.Stop()
 	end, confirmed := time.Now().Add(timeout), q.confirmed
-	for !q.closed && !q.allConfirmed() {
+	for q.ctx.Err() == nil && !q.allConfirmed() {
 		if q.turn {
 			q.change.Wait()
 			continue
@@ -510,17 +511,6 @@ func (q *retransmitQueue) replay(c *conn) {
 	if q.conn != nil {
 		q.flushAndProbe(c)
 	}
-}
-
-// close makes all sends fail with ErrClosed.
-func (q *retransmitQueue) close() {
-	if q == nil {
-		return
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.closed = true
-	q.change.Broadcast()
 }
 
 // unsentAtEnd returns the messages that were to be sent again and now cannot be: they remain unconfirmed, except initial messages

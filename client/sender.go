@@ -9,18 +9,9 @@ import (
 	"wsx/client/wire"
 )
 
-// Message is a message to send, with how to send it, or one that Messages has received.
-type Message struct {
-	Type      Type
-	Data      []byte
-	FrameSize int  // largest frame, in bytes; 0 = one frame whatever its size
-	Number    int  // the caller's number for it, from 1, that an Unconfirmed event has; 0 = none
-	Repeat    bool // send it again, before all other messages, whenever the session reconnects
-}
-
 // sender is the state of the goroutines that send.
 type sender struct {
-	session    *Session
+	*state
 	retransmit *retransmitQueue // nil without Options.Reconnect
 	writing    atomic.Int32     // calls that are writing messages
 	sent       atomic.Int64     // messages that were written, the last perhaps in part
@@ -44,18 +35,18 @@ func (s *sender) Send(m Message) error {
 		return s.retransmit.send(m)
 	}
 	s.writing.Add(1)
-	return s.countSent(1, s.session.conn.Load().writeMessage(m.Type, m.Data, m.FrameSize))
+	return s.countSent(1, s.conn.Load().writeMessage(m.Type, m.Data, m.FrameSize))
 }
 
 // SendAll sends messages as SendData does, but faster if they are short and many. The sequence must neither block nor call the
 // session.
 func (s *sender) SendAll(t Type, messages iter.Seq[[]byte]) error {
-	if s.retransmit != nil || s.session.options.ReportSent {
+	if s.retransmit != nil || s.options.ReportSent {
 		return s.sendEach(t, messages)
 	}
 	var bytes, count int64
 	s.writing.Add(1)
-	err := s.session.conn.Load().WriteMessages(t, func(yield func([]byte) bool) {
+	err := s.conn.Load().WriteMessages(t, func(yield func([]byte) bool) {
 		for message := range messages {
 			count++
 			if bytes += int64(len(message)); !yield(message) {
@@ -104,7 +95,7 @@ func (s *sender) sendFragment(f fragment, tracked bool) error {
 	if f.first {
 		begun = 1
 	}
-	return s.countSent(begun, f.write(s.session.conn.Load()))
+	return s.countSent(begun, f.write(s.conn.Load()))
 }
 
 // countSent counts n messages of a call that wrote them, and replaces its error by ErrClosed. A message after our Close does
@@ -120,7 +111,7 @@ func (s *sender) countSent(n int64, err error) error {
 
 // hasUnwritten reports whether messages were sent and not written whole.
 func (s *sender) hasUnwritten() bool {
-	return s.writing.Load() > 0 || s.sent.Load() > s.session.conn.Load().writtenSoFar()
+	return s.writing.Load() > 0 || s.sent.Load() > s.conn.Load().writtenSoFar()
 }
 
 // Ping sends a Ping, with at most 125 bytes of data. The event of its Pong has the round trip time.
@@ -129,8 +120,8 @@ func (s *sender) Ping(data []byte) error {
 		return err
 	}
 	now := time.Now()
-	s.session.pings.add(sentPing{string(data), now})
-	s.session.reporter.report(Event{Kind: KindPing, Dir: Out, Time: now, Payload: data})
+	s.pings.add(sentPing{string(data), now})
+	s.reporter.report(Event{Kind: KindPing, Dir: Out, Time: now, Payload: data})
 	return s.control(wire.Ping, data)
 }
 
@@ -139,7 +130,7 @@ func (s *sender) Pong(data []byte) error {
 	if err := CheckControl(data); err != nil {
 		return err
 	}
-	s.session.reporter.report(Event{Kind: KindPong, Dir: Out, Time: time.Now(), Payload: data})
+	s.reporter.report(Event{Kind: KindPong, Dir: Out, Time: time.Now(), Payload: data})
 	return s.control(wire.Pong, data)
 }
 
@@ -148,7 +139,7 @@ func (s *sender) control(op wire.Opcode, data []byte) error {
 	if s.retransmit != nil {
 		return s.retransmit.add(pendingFrame{opcode: op, data: data})
 	}
-	return hideError(s.session.conn.Load().WriteControl(op, data))
+	return hideError(s.conn.Load().WriteControl(op, data))
 }
 
 // Flush writes buffered messages to the stream. It may block until the server reads.
@@ -156,7 +147,7 @@ func (s *sender) Flush() error {
 	if s.retransmit != nil {
 		return s.retransmit.flush()
 	}
-	return hideError(s.session.conn.Load().Flush())
+	return hideError(s.conn.Load().Flush())
 }
 
 // hideError replaces the error of a write by ErrClosed. The reason is what the server sent last, or that it disconnected, which
@@ -168,53 +159,25 @@ func hideError(err error) error {
 	return nil
 }
 
-// fragment is a message or a fragment of one.
-type fragment struct {
-	kind        Type
-	data        []byte
-	first, last bool
-}
-
-// write writes a whole message as such, and a fragment as a frame of its own.
-func (f fragment) write(c *conn) error {
-	if f.first && f.last {
-		return c.WriteMessage(f.kind, f.data)
-	}
-	return c.WriteFragment(f.kind, f.data, f.first, f.last)
-}
-
-// reportSent reports a message. It must be called before the message is written, since otherwise its answer could be reported
-// first.
-func (s *sender) reportSent(f fragment) {
-	if s.session.options.ReportSent {
-		s.session.reporter.report(f.event())
-	}
-}
-
 // reportMessage reports a whole message before it is written.
 func (s *sender) reportMessage(m Message) {
-	if !s.session.options.ReportSent {
+	if !s.options.ReportSent {
 		return
 	}
 	e := fragment{m.Type, m.Data, true, true}.event()
 	if m.Number > 0 {
 		e.Detail = MessageNumber(m.Number)
 	}
-	s.session.reporter.report(e)
-}
-
-// event returns the event of sending it now.
-func (f fragment) event() Event {
-	return Event{Kind: KindMessage, Dir: Out, Type: f.kind, First: f.first, Last: f.last, Time: time.Now(), Payload: f.data}
+	s.reporter.report(e)
 }
 
 // beginSend reports whether a message can still be sent. If so, endSend must be called when it is written.
 func (s *sender) beginSend() bool {
-	return !s.session.options.ReportSent || s.session.closing.beginSend()
+	return !s.options.ReportSent || s.closing.beginSend()
 }
 
 func (s *sender) endSend() {
-	if s.session.options.ReportSent {
-		s.session.closing.sends.Done()
+	if s.options.ReportSent {
+		s.closing.sends.Done()
 	}
 }

@@ -2,33 +2,18 @@ package client
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
 
 	"wsx/client/dial"
-	"wsx/client/wire"
 )
-
-// ErrClosed is returned by sends after the session was closed or lost.
-var ErrClosed = errors.New("session closed")
 
 // Session exchanges messages with one server, over one connection or, with Options.Reconnect, over several one after the other.
 // One goroutine must call Run; any goroutine may send.
 type Session struct {
+	*state
 	sender            // of the goroutines that send; its exported methods are the session's
 	receiver receiver // of the goroutine in Run
-
-	options  Options
-	reporter reporter
-	conn     atomic.Pointer[conn] // the current connection, or the last
-	activity activity
-	closing  closing
-	pings    pings
-	ctx      context.Context // ends when the session closes
-	cancel   func()          // ends it
-	retryNow chan struct{}   // ends the delay before an attempt
 }
 
 // Dial connects to url and performs the opening handshake. Events are reported to handler, which may be nil. ctx bounds the
@@ -54,18 +39,15 @@ func newSession(dialed *dial.Conn, dial func(context.Context) (*dial.Conn, error
 	if handler == nil {
 		handler = ignore{}
 	}
-	s := &Session{options: o, activity: activity{start: now}, retryNow: make(chan struct{})}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.reporter = reporter{handler: handler, failed: func() { s.startClose(GoingAway, "", closeWait{timeout: dropTimeout}) }}
-	s.sender.session = s
-	s.receiver.session, s.receiver.dial, s.receiver.now = s, dial, now
+	s := &Session{state: newState(o, handler, now)}
+	s.sender.state = s.state
+	s.receiver = receiver{state: s.state, sender: &s.sender, dial: dial, now: now}
 	s.receiver.retries = retries{longest: o.reconnectMax(), jitter: rand.Float64}
-	c := s.newConn(dialed)
+	c := s.receiver.newConn(dialed)
 	c.number = 1
 	s.conn.Store(c)
 	if o.Reconnect {
-		s.retransmit = newRetransmitQueue(s, c)
-		s.receiver.retransmit = s.retransmit
+		s.retransmit = newRetransmitQueue(s.state, c)
 	}
 	s.reporter.report(Event{Kind: KindOpen, Time: now, Detail: dialed.Handshake})
 	return s
@@ -78,17 +60,3 @@ func Accepted(conn *dial.Conn, o Options, handler Handler) *Session {
 
 // Handshake returns the opening handshake of the current connection, or of the last.
 func (s *Session) Handshake() *dial.Handshake { return s.conn.Load().dialed.Handshake }
-
-// tracer returns a function that reports each frame as it is on the wire; nil without Options.Trace.
-func (s *Session) tracer() func(wire.Trace) {
-	if !s.options.Trace {
-		return nil
-	}
-	return func(t wire.Trace) {
-		dir := In
-		if t.Out {
-			dir = Out
-		}
-		s.reporter.report(Event{Kind: KindFrame, Dir: dir, Time: t.Time, Detail: &t})
-	}
-}
