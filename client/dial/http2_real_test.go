@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"wsx/cmd/wsx/explain"
 	"wsx/server"
 	"wsx/server/servertest"
 )
@@ -73,8 +72,8 @@ backend b
 	startProgram(t, address, haproxy, "-db", "-f", conf)
 	o := Options{HTTP: HTTP2, CAFiles: []string{ca.File}, Subprotocols: []string{"a", "b"}}
 	exchangeMessages(t, "wss://"+address+"/x?y=z", o, transports()[1])
-	if failed := dialFails(t, "wss://"+address+"/busy", o); failed.Refusal == nil || failed.Refusal.Status != 429 || !strings.Contains(explain.Hint(failed), "in 7s") {
-		t.Errorf("%v, hint %q", failed, explain.Hint(failed))
+	if failed := dialFails(t, "wss://"+address+"/busy", o); failed.Refusal == nil || failed.Refusal.Status != 429 || !failed.explains(RetryLater, map[string]string{"retryafter": "7s"}) {
+		t.Errorf("%v, %s %q", failed, failed.Reason, failed.facts)
 	}
 }
 

@@ -29,57 +29,57 @@ func TestHTTP2Failures(t *testing.T) {
 	}
 	for _, c := range []failureCase{
 		{name: "without the setting", serve: serveHTTP2((*http2peer.Peer).Drain),
-			message: refused + "the server supports HTTP/2, but not WebSocket over it (RFC 8441)", hint: "--http1.1"},
+			message: refused + "the server supports HTTP/2, but not WebSocket over it (RFC 8441)", reason: HTTPVersionUnsupported},
 		{name: "HTTP/1.1", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n400 Bad Request"),
-			message: refused + "the server answered in HTTP/1.1, not in HTTP/2", hint: "--http1.1"},
+			message: refused + "the server answered in HTTP/1.1, not in HTTP/2", reason: AnsweredHTTP1},
 		{name: "TLS", serve: sendAtOnce("\x15\x03\x01\x00\x02\x02\x46"),
-			message: refused + "the server answered in TLS", hint: "try wss://{address}/x"},
+			message: refused + "the server answered in TLS", reason: AnsweredTLS, facts: map[string]string{"secure": "wss://{address}/x"}},
 		{name: "garbage", serve: sendAtOnce("220 mail ready\r\n"),
-			message: refused + `the response is not HTTP: "220 mail ready\r\n"`, hint: "is port {port} right"},
+			message: refused + `the response is not HTTP: "220 mail ready\r\n"`, reason: NotHTTP, facts: map[string]string{"port": "{port}"}},
 		{name: "closed", serve: readAndClose,
-			message: refused + "the server closed the connection without an answer", hint: "--http1.1"},
+			message: refused + "the server closed the connection without an answer", reason: ExtendedClosed},
 		{name: "silence", serve: neverRespond, o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
-			message: refused + "no answer within 100ms", hint: "does not answer"},
+			message: refused + "no answer within 100ms", reason: UpgradeTimeout},
 		{name: "silence after the settings", serve: fails(func(*http2peer.Peer, uint32) {}), o: Options{ConnectTimeout: shortTimeout}, kind: ConnectFailed,
-			message: refused + "no answer within 100ms", hint: "does not answer"},
+			message: refused + "no answer within 100ms", reason: UpgradeTimeout},
 		{name: "closed after the request", serve: serveHTTP2(func(p *http2peer.Peer) { p.NextRequest() }, http2peer.ExtendedConnect),
-			message: refused + "the server closed the connection without an answer", hint: "--http1.1"},
+			message: refused + "the server closed the connection without an answer", reason: ExtendedClosed},
 		{name: "forbidden", serve: fails(func(p *http2peer.Peer, id uint32) {
 			p.Respond(id, false, ":status: 403", "server: x", "x: y")
 			p.WriteData(id, true, []byte("no"))
-		}), message: refused + "403 Forbidden", hint: "-o http://{address}"},
+		}), message: refused + "403 Forbidden", reason: Forbidden, facts: map[string]string{"origin": "http://{address}"}},
 		{name: "endless body", serve: fails(func(p *http2peer.Peer, id uint32) {
 			p.Respond(id, false, ":status: 404")
 			p.WriteData(id, false, make([]byte, 16<<10))
-		}), message: refused + "404 Not Found: no WebSocket endpoint at this path?", hint: "the path /x"},
+		}), message: refused + "404 Not Found: no WebSocket endpoint at this path?", reason: NotFound, facts: map[string]string{"path": "/x"}},
 		{name: "not for CONNECT", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, true, ":status: 405") }),
-			message: refused + "405 Method Not Allowed", hint: "does not accept CONNECT"},
+			message: refused + "405 Method Not Allowed", reason: NoExtendedConnect},
 		{name: "redirect", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, true, ":status: 302", "location: /y") }),
-			message: refused + "302 Found", hint: "-L follows it to /y"},
+			message: refused + "302 Found", reason: Redirected, facts: map[string]string{"location": "/y"}},
 		{name: "reset", serve: fails(func(p *http2peer.Peer, id uint32) { p.WriteRSTStream(id, http2.ErrCodeRefusedStream) }),
-			message: refused + "the server reset the stream: REFUSED_STREAM", hint: "try again"},
+			message: refused + "the server reset the stream: REFUSED_STREAM", reason: StreamBroken},
 		{name: "go away", serve: fails(func(p *http2peer.Peer, _ uint32) { p.WriteGoAway(0, http2.ErrCodeEnhanceYourCalm, []byte("calm\x1b")) }),
-			message: refused + `the server sent GOAWAY: ENHANCE_YOUR_CALM: "calm\x1b"`, hint: "try again"},
+			message: refused + `the server sent GOAWAY: ENHANCE_YOUR_CALM: "calm\x1b"`, reason: StreamBroken},
 		{name: "no streams", serve: serveHTTP2((*http2peer.Peer).Drain, http2peer.ExtendedConnect, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0}),
-			message: refused + "the server allows no more streams on this connection", hint: "try again"},
+			message: refused + "the server allows no more streams on this connection", reason: StreamBroken},
 		{name: "another subprotocol", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, false, ":status: 200", "sec-websocket-protocol: b") }),
-			message: refused + `the server chose the subprotocol "b", but none was offered`, hint: "-s NAME"},
+			message: refused + `the server chose the subprotocol "b", but none was offered`, reason: WrongSubprotocol},
 		{name: "another extension", serve: fails(func(p *http2peer.Peer, id uint32) {
 			p.Respond(id, false, ":status: 200", "sec-websocket-extensions: x")
 		}),
-			message: refused + `the server chose the extension "x": extension "x" was not offered`, hint: "--no-compress"},
+			message: refused + `the server chose the extension "x": extension "x" was not offered`, reason: WrongExtension},
 		{name: "no status", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, false, ":status: ok") }),
-			message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
+			message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", reason: StreamBroken},
 		{name: "wrong header name", serve: fails(func(p *http2peer.Peer, id uint32) { p.Respond(id, false, ":status: 200", "Upper: x") }),
-			message: refused + `the server violates HTTP/2: invalid header field name "Upper"`, hint: "try again"},
+			message: refused + `the server violates HTTP/2: invalid header field name "Upper"`, reason: StreamBroken},
 		{name: "push", serve: fails(func(p *http2peer.Peer, id uint32) {
 			p.WritePushPromise(http2.PushPromiseParam{StreamID: id, PromiseID: 2, BlockFragment: []byte{0x88}, EndHeaders: true})
-		}), message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
+		}), message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", reason: StreamBroken},
 		{name: "data before the response", serve: fails(func(p *http2peer.Peer, id uint32) { p.WriteData(id, false, []byte("x")) }),
-			message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", hint: "try again"},
+			message: refused + "the server violates HTTP/2: PROTOCOL_ERROR", reason: StreamBroken},
 		{name: "long header", serve: fails(func(p *http2peer.Peer, id uint32) { // each further line is one byte (RFC 7541, 6.1)
 			p.Respond(id, false, append([]string{":status: 200"}, slices.Repeat([]string{"x: " + strings.Repeat("y", 1000)}, 300)...)...)
-		}), message: refused + "the header of the response is longer than 256 KiB"},
+		}), message: refused + "the header of the response is longer than 256 KiB", reason: UpgradeFailed},
 	} {
 		c.o.HTTP, c.step = HTTP2, UpgradeStep
 		c.run(t)
@@ -94,7 +94,7 @@ func TestHTTP2NotNegotiated(t *testing.T) {
 		failureCase{
 			name: fmt.Sprint(protocols), serve: behindTLS(config, neverRespond), url: "wss://{address}/x",
 			o: Options{HTTP: HTTP2, CAFiles: []string{ca.File}}, step: UpgradeStep,
-			message: "upgrade wss://{address}/x: the server does not support HTTP/2", hint: "--http1.1",
+			message: "upgrade wss://{address}/x: the server does not support HTTP/2", reason: HTTPVersionUnsupported,
 		}.run(t)
 	}
 }

@@ -102,27 +102,27 @@ func TestHTTP3Failures(t *testing.T) {
 		serve   func(*quic.Conn)
 	}{
 		{failureCase: failureCase{name: "without the setting",
-			message: refused + "the server supports HTTP/3, but not WebSocket over it (RFC 9220)", hint: "--http1.1"}, control: http3Plain, serve: waitClosed},
+			message: refused + "the server supports HTTP/3, but not WebSocket over it (RFC 9220)", reason: HTTPVersionUnsupported}, control: http3Plain, serve: waitClosed},
 		{failureCase: failureCase{name: "another protocol",
-			message: refused + "the server does not support HTTP/3", hint: "--http1.1"},
+			message: refused + "the server does not support HTTP/3", reason: HTTPVersionUnsupported},
 			config: &tls.Config{Certificates: []tls.Certificate{good}, NextProtos: []string{"doq"}}, serve: waitClosed},
 		{failureCase: failureCase{name: "silence after the settings", o: Options{ConnectTimeout: 5 * shortTimeout}, kind: ConnectFailed,
-			message: refused + "no answer within 500ms", hint: "does not answer"}, serve: waitClosed},
-		{failureCase: failureCase{name: "forbidden", message: refused + "403 Forbidden", hint: "-o https://{address}"}, serve: respondHTTP3(http3No, doNothing)},
-		{failureCase: failureCase{name: "reset", message: refused + "the server reset the stream: H3_REQUEST_REJECTED", hint: "try again"},
+			message: refused + "no answer within 500ms", reason: UpgradeTimeout}, serve: waitClosed},
+		{failureCase: failureCase{name: "forbidden", message: refused + "403 Forbidden", reason: Forbidden, facts: map[string]string{"origin": "https://{address}"}}, serve: respondHTTP3(http3No, doNothing)},
+		{failureCase: failureCase{name: "reset", message: refused + "the server reset the stream: H3_REQUEST_REJECTED", reason: StreamBroken},
 			serve: respondHTTP3("", func(_ *quic.Conn, s *quic.Stream) { s.CancelWrite(0x10b) })},
-		{failureCase: failureCase{name: "closed", message: refused + `the server closed the connection: H3_EXCESSIVE_LOAD: "busy"`, hint: "try again"},
+		{failureCase: failureCase{name: "closed", message: refused + `the server closed the connection: H3_EXCESSIVE_LOAD: "busy"`, reason: StreamBroken},
 			serve: respondHTTP3("", func(c *quic.Conn, _ *quic.Stream) { c.CloseWithError(0x107, "busy") })},
-		{failureCase: failureCase{name: "self-signed", kind: TLSFailed, step: TLSStep, message: with + "the certificate is self-signed", hint: "--ca FILE"},
+		{failureCase: failureCase{name: "self-signed", kind: TLSFailed, step: TLSStep, message: with + "the certificate is self-signed", reason: CertificateSelfSigned},
 			config: &tls.Config{Certificates: []tls.Certificate{ca.Issue(true, nil)}}, serve: waitClosed},
 		{failureCase: failureCase{name: "wrong name", kind: TLSFailed, step: TLSStep, o: Options{ServerName: "c.example"},
-			message: with + "the certificate is for localhost, 127.0.0.1, not for c.example", hint: "--servername"}, serve: waitClosed},
+			message: with + "the certificate is for localhost, 127.0.0.1, not for c.example", reason: CertificateName}, serve: waitClosed},
 		{failureCase: failureCase{name: "pin", kind: TLSFailed, step: TLSStep, o: Options{PinSHA256: []string{strings.Repeat("00", 32)}},
-			message: with + "the server's key is " + pinOf(good) + ", which is not pinned", hint: "--pin-sha256 " + pinOf(good)}, serve: waitClosed},
+			message: with + "the server's key is " + pinOf(good) + ", which is not pinned", reason: PinMismatch, facts: map[string]string{"pin": pinOf(good)}}, serve: waitClosed},
 		{failureCase: failureCase{name: "no client certificate", kind: TLSFailed,
-			message: refused + "the server requires a client certificate", hint: "--cert FILE"}, config: wantClientCert, serve: waitClosed},
+			message: refused + "the server requires a client certificate", reason: ClientCertificateRequired}, config: wantClientCert, serve: waitClosed},
 		{failureCase: failureCase{name: "wrong client certificate", kind: TLSFailed, o: Options{CertFile: certFile, KeyFile: keyFile},
-			message: refused + "the server does not accept the client certificate: unknown certificate authority", hint: "signed by"}, config: wantClientCert, serve: waitClosed},
+			message: refused + "the server does not accept the client certificate: unknown certificate authority", reason: ClientCertificateRejected}, config: wantClientCert, serve: waitClosed},
 	} {
 		config, control := c.config, cmp.Or(c.control, http3Extended)
 		if config == nil {
@@ -137,7 +137,10 @@ func TestHTTP3Failures(t *testing.T) {
 		if c.step == "" {
 			c.step = UpgradeStep
 		}
-		c.message, c.hint = strings.ReplaceAll(c.message, "{address}", address), strings.ReplaceAll(c.hint, "{address}", address)
+		c.message = strings.ReplaceAll(c.message, "{address}", address)
+		for name, fact := range c.facts {
+			c.facts[name] = strings.ReplaceAll(fact, "{address}", address)
+		}
 		c.run(t)
 	}
 }
@@ -151,12 +154,12 @@ func TestHTTP3ClosedPort(t *testing.T) {
 	address := socket.LocalAddr().String()
 	failureCase{
 		name: "silence", url: "wss://" + address, o: Options{HTTP: HTTP3, ConnectTimeout: shortTimeout}, kind: ConnectFailed, step: TCPStep,
-		message: "connect to " + address + ": no answer within 100ms", hint: "--http2 and --http1.1 use TCP",
+		message: "connect to " + address + ": no answer within 100ms", reason: UDPTimeout,
 	}.run(t)
 	socket.Close()
 	failureCase{
 		name: "refused", url: "wss://" + address, o: Options{HTTP: HTTP3}, kind: ConnectFailed, step: TCPStep,
-		message: "connect to " + address + ": connection refused", hint: "nothing listens on UDP port",
+		message: "connect to " + address + ": connection refused", reason: UDPRefused,
 	}.run(t)
 }
 
@@ -193,13 +196,13 @@ func TestHTTP3Addresses(t *testing.T) {
 	}
 	for _, c := range []failureCase{
 		{name: "IPv6 only", url: "wss://a.example", o: Options{IPv6Only: true}, kind: ConnectFailed, step: NameStep,
-			message: "look up a.example: it has no IPv6 address", hint: "without -6"},
+			message: "look up a.example: it has no IPv6 address", reason: NameWrongFamily, facts: map[string]string{"family": "IPv6"}},
 		{name: "IPv4 address and IPv6 only", url: "wss://127.0.0.1", o: Options{IPv6Only: true}, kind: ConnectFailed, step: NameStep,
-			message: "look up 127.0.0.1: it has no IPv6 address", hint: "without -6"},
+			message: "look up 127.0.0.1: it has no IPv6 address", reason: NameWrongFamily, facts: map[string]string{"family": "IPv6"}},
 		{name: "all addresses refuse", url: "wss://a.example:" + port, o: Options{Resolve: []string{"a.example:" + port + ":127.0.0.3,127.0.0.4"}}, kind: ConnectFailed, step: TCPStep,
-			message: "connect to a.example:" + port + ": connection refused", hint: "UDP port " + port},
+			message: "connect to a.example:" + port + ": connection refused", reason: UDPRefused, facts: map[string]string{"port": port}},
 		{name: "first answer decides", url: "wss://b.example:" + port, o: Options{Resolve: []string{"b.example:" + port + ":127.0.0.1,127.0.0.2"}}, kind: TLSFailed, step: TLSStep,
-			message: "TLS with b.example:" + port + ": the certificate is for a.example, both.example, 127.0.0.1, not for b.example", hint: "--servername"},
+			message: "TLS with b.example:" + port + ": the certificate is for a.example, both.example, 127.0.0.1, not for b.example", reason: CertificateName},
 	} {
 		c.o.HTTP, c.o.CAFiles, c.o.resolver = HTTP3, []string{ca.File}, resolver
 		c.run(t)

@@ -193,52 +193,52 @@ func TestProxyFailures(t *testing.T) {
 	overHTTP, overSOCKS := Options{Proxy: "{address}"}, Options{Proxy: "socks5://{address}"}
 	for _, c := range []failureCase{
 		{name: "login missing", serve: respondWith("HTTP/1.1 407 Proxy Authentication Required\n\n"), o: overHTTP,
-			message: http1 + "407 Proxy Authentication Required", hint: "--proxy http://USER:PASS@{address}"},
+			message: http1 + "407 Proxy Authentication Required", reason: ProxyLoginRequired, facts: map[string]string{"proxyscheme": "http", "proxyaddress": "{address}"}},
 		{name: "login wrong", serve: respondWith("HTTP/1.1 407 Proxy Authentication Required\n\n"), o: Options{Proxy: "u:hunter2@{address}"},
-			message: http1 + "407 Proxy Authentication Required", hint: "check the user"},
+			message: http1 + "407 Proxy Authentication Required", reason: ProxyLoginRejected},
 		{name: "forbidden", serve: respondWith("HTTP/1.1 403 Forbidden\n\n"), o: overHTTP,
-			message: http1 + "403 Forbidden", hint: "does not allow connections to 127.0.0.1:1"},
+			message: http1 + "403 Forbidden", reason: ProxyForbidden, facts: map[string]string{"host": "127.0.0.1", "port": "1"}},
 		{name: "gateway", serve: respondWith("HTTP/1.1 503 Service Unavailable\n\n"), o: overHTTP,
-			message: http1 + "503 Service Unavailable", hint: "cannot reach 127.0.0.1:1"},
+			message: http1 + "503 Service Unavailable", reason: ProxyBadGateway, facts: map[string]string{"host": "127.0.0.1", "port": "1"}},
 		{name: "no proxy", serve: respondWith("HTTP/1.1 405 Method Not Allowed\n\n"), o: overHTTP,
-			message: http1 + "405 Method Not Allowed", hint: "does not support CONNECT"},
-		{name: "teapot", serve: respondWith("HTTP/1.1 418 Teapot\n\n"), o: overHTTP, message: http1 + "418 Teapot"},
-		{name: "silence", serve: neverRespond, o: Options{Proxy: "{address}", ConnectTimeout: shortTimeout}, message: http1 + "no answer within 100ms", hint: "does not answer"},
-		{name: "garbage", serve: sendAtOnce("220 mail ready\r\n"), o: overHTTP, message: http1 + `the response is not HTTP: "220 mail ready\r\n"`, hint: "port of the proxy"},
-		{name: "closed", serve: readAndClose, o: overHTTP, message: http1 + "the proxy closed the connection without an answer", hint: "socks5h://{address}"},
+			message: http1 + "405 Method Not Allowed", reason: NotAProxy},
+		{name: "teapot", serve: respondWith("HTTP/1.1 418 Teapot\n\n"), o: overHTTP, message: http1 + "418 Teapot", reason: ProxyStatus},
+		{name: "silence", serve: neverRespond, o: Options{Proxy: "{address}", ConnectTimeout: shortTimeout}, message: http1 + "no answer within 100ms", reason: ProxySilent},
+		{name: "garbage", serve: sendAtOnce("220 mail ready\r\n"), o: overHTTP, message: http1 + `the response is not HTTP: "220 mail ready\r\n"`, reason: ProxyNotHTTP},
+		{name: "closed", serve: readAndClose, o: overHTTP, message: http1 + "the proxy closed the connection without an answer", reason: HTTPProxyClosed, facts: map[string]string{"proxyaddress": "{address}"}},
 		{name: "SOCKS instead of HTTP", serve: sendAtOnce("\x05\xff"), o: Options{Proxy: "{address}", ConnectTimeout: shortTimeout},
-			message: http1 + "no answer within 100ms", hint: "port right"},
-		{name: "SOCKS instead of HTTP, at length", serve: sendAtOnce("\x05\xff\x00\x00\x00"), o: overHTTP, message: http1 + "it does not speak HTTP, but SOCKS", hint: "socks5h://{address}"},
+			message: http1 + "no answer within 100ms", reason: ProxySilent},
+		{name: "SOCKS instead of HTTP, at length", serve: sendAtOnce("\x05\xff\x00\x00\x00"), o: overHTTP, message: http1 + "it does not speak HTTP, but SOCKS", reason: ProxyAnsweredSOCKS, facts: map[string]string{"proxyaddress": "{address}"}},
 		{name: "no TLS", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\n\r\n"), o: Options{Proxy: "https://{address}"},
-			message: strings.Replace(http1, "http", "https", 1) + "the proxy does not speak TLS", hint: "http://{address}"},
+			message: strings.Replace(http1, "http", "https", 1) + "the proxy does not speak TLS", reason: ProxyNotTLS, facts: map[string]string{"proxyaddress": "{address}"}},
 		{name: "proxy's certificate", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{servertest.NewAuthority(t).Issue(true, nil)}}, neverRespond), o: Options{Proxy: "https://{address}"},
-			message: strings.Replace(http1, "http", "https", 1) + "its certificate is signed by an unknown authority", hint: "--ca FILE"},
+			message: strings.Replace(http1, "http", "https", 1) + "its certificate is signed by an unknown authority", reason: ProxyUnknownAuthority},
 		{name: "proxy's name", serve: behindTLS(&tls.Config{Certificates: []tls.Certificate{ca.Issue(false, func(c *x509.Certificate) { c.IPAddresses = nil })}}, neverRespond), o: Options{Proxy: "https://{address}", CAFiles: []string{ca.File}},
-			message: strings.Replace(http1, "http", "https", 1) + "its certificate is not accepted: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs", hint: "-k"},
+			message: strings.Replace(http1, "http", "https", 1) + "its certificate is not accepted: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs", reason: ProxyCertificate},
 
-		{name: "SOCKS login missing", serve: withLogin, o: overSOCKS, message: socks + "the proxy requires a user and password", hint: "socks5://USER:PASS@{address}"},
-		{name: "SOCKS login wrong", serve: withLogin, o: Options{Proxy: "socks5://u:wrong@{address}"}, message: socks + "the proxy does not accept this user and password", hint: "USER:PASS"},
-		{name: "SOCKS forbidden", serve: refusing(2), o: overSOCKS, message: socks + "the proxy answered: connection not allowed by ruleset", hint: "does not allow"},
-		{name: "SOCKS refused", serve: refusing(5), o: overSOCKS, message: socks + "the proxy answered: connection refused", hint: "seen from the proxy"},
-		{name: "SOCKS unreachable", serve: refusing(4), o: overSOCKS, message: socks + "the proxy answered: host unreachable", hint: "socks5h"},
-		{name: "SOCKS failure", serve: refusing(1), o: overSOCKS, message: socks + "the proxy answered: general SOCKS server failure", hint: "cannot reach"},
-		{name: "HTTP instead of SOCKS", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\n\r\n"), o: overSOCKS, message: socks + "it does not speak SOCKS 5, but HTTP", hint: "http://{address}"},
-		{name: "SOCKS 4", serve: sendAtOnce("\x00\x5b"), o: overSOCKS, message: socks + "it does not speak SOCKS 5", hint: "port of the proxy"},
-		{name: "SOCKS silence", serve: neverRespond, o: Options{Proxy: "socks5://{address}", ConnectTimeout: shortTimeout}, message: socks + "no answer within 100ms", hint: "does not answer"},
-		{name: "SOCKS hang up", serve: readAndClose, o: overSOCKS, message: socks + "the proxy closed the connection without an answer", hint: "http://{address}"},
+		{name: "SOCKS login missing", serve: withLogin, o: overSOCKS, message: socks + "the proxy requires a user and password", reason: SOCKSLoginRequired, facts: map[string]string{"proxyscheme": "socks5", "proxyaddress": "{address}"}},
+		{name: "SOCKS login wrong", serve: withLogin, o: Options{Proxy: "socks5://u:wrong@{address}"}, message: socks + "the proxy does not accept this user and password", reason: SOCKSLoginRejected},
+		{name: "SOCKS forbidden", serve: refusing(2), o: overSOCKS, message: socks + "the proxy answered: connection not allowed by ruleset", reason: SOCKSForbidden},
+		{name: "SOCKS refused", serve: refusing(5), o: overSOCKS, message: socks + "the proxy answered: connection refused", reason: SOCKSTargetRefused},
+		{name: "SOCKS unreachable", serve: refusing(4), o: overSOCKS, message: socks + "the proxy answered: host unreachable", reason: SOCKSNameUnreachable},
+		{name: "SOCKS failure", serve: refusing(1), o: overSOCKS, message: socks + "the proxy answered: general SOCKS server failure", reason: SOCKSFailed},
+		{name: "HTTP instead of SOCKS", serve: sendAtOnce("HTTP/1.1 400 Bad Request\r\n\r\n"), o: overSOCKS, message: socks + "it does not speak SOCKS 5, but HTTP", reason: SOCKSAnsweredHTTP, facts: map[string]string{"proxyaddress": "{address}"}},
+		{name: "SOCKS 4", serve: sendAtOnce("\x00\x5b"), o: overSOCKS, message: socks + "it does not speak SOCKS 5", reason: NotSOCKS},
+		{name: "SOCKS silence", serve: neverRespond, o: Options{Proxy: "socks5://{address}", ConnectTimeout: shortTimeout}, message: socks + "no answer within 100ms", reason: ProxySilent},
+		{name: "SOCKS hang up", serve: readAndClose, o: overSOCKS, message: socks + "the proxy closed the connection without an answer", reason: SOCKSProxyClosed, facts: map[string]string{"proxyaddress": "{address}"}},
 	} {
 		c.url, c.kind, c.step = "ws://127.0.0.1:1", ConnectFailed, ProxyStep
 		c.run(t)
 	}
 	port := freePort(t)
 	failureCase{name: "proxy is not there", url: "ws://a.example", o: Options{Proxy: "http://127.0.0.1:" + port}, kind: ConnectFailed, step: TCPStep,
-		message: "connect to proxy http://127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port}.run(t)
+		message: "connect to proxy http://127.0.0.1:" + port + ": connection refused", reason: TCPRefused, facts: map[string]string{"port": port}}.run(t)
 	environment := func(name string) string { return map[string]string{"all_proxy": "http://127.0.0.1:" + port}[name] }
 	failureCase{name: "proxy of the environment is not there", url: "ws://a.example", o: Options{Env: environment}, kind: ConnectFailed, step: TCPStep,
-		message: "connect to proxy http://127.0.0.1:" + port + ": connection refused", hint: "all_proxy names this proxy; --proxy none"}.run(t)
+		message: "connect to proxy http://127.0.0.1:" + port + ": connection refused", reason: ProxyRefused, facts: map[string]string{"variable": "all_proxy"}}.run(t)
 	environment = func(name string) string { return map[string]string{"http_proxy": "nosuch.example"}[name] }
 	failureCase{name: "proxy of the environment has no address", url: "ws://a.example", o: Options{Env: environment, resolver: nameServer(t, nil)}, kind: ConnectFailed, step: NameStep,
-		message: "look up nosuch.example: no such host", hint: "http_proxy names this proxy; --proxy none"}.run(t)
+		message: "look up nosuch.example: no such host", reason: ProxyNameNotFound, facts: map[string]string{"variable": "http_proxy"}}.run(t)
 	failureCase{name: "name for SOCKS", url: "ws://nosuch.example", serve: neverRespond, o: Options{Proxy: "socks5://{address}", resolver: nameServer(t, nil)}, kind: ConnectFailed, step: NameStep,
-		message: "look up nosuch.example: no such host", hint: "--resolve nosuch.example"}.run(t)
+		message: "look up nosuch.example: no such host", reason: NameNotFound, facts: map[string]string{"host": "nosuch.example"}}.run(t)
 }

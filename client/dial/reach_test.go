@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"wsx/cmd/wsx/explain"
 	"wsx/errno"
 )
 
@@ -34,36 +33,36 @@ func TestConnectFailures(t *testing.T) {
 	noServer := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errno.Refused }}
 	for _, c := range []failureCase{
 		{name: "refused", url: "ws://127.0.0.1:" + port, step: TCPStep,
-			message: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens on port " + port},
+			message: "connect to 127.0.0.1:" + port + ": connection refused", reason: TCPRefused, facts: map[string]string{"port": port}},
 		{name: "refused by name", url: "ws://four.example:" + port, step: TCPStep,
-			message: "connect to four.example:" + port + ": connection refused", hint: "nothing listens"},
+			message: "connect to four.example:" + port + ": connection refused", reason: TCPRefused},
 		{name: "refused elsewhere", url: "ws://a.example:81", o: Options{ConnectTo: []string{"::127.0.0.1:" + port}}, step: TCPStep,
-			message: "connect to 127.0.0.1:" + port + ": connection refused", hint: "nothing listens"},
+			message: "connect to 127.0.0.1:" + port + ": connection refused", reason: TCPRefused},
 		{name: "no such host", url: "ws://nosuch.example", step: NameStep,
-			message: "look up nosuch.example: no such host", hint: "--resolve nosuch.example:80:ADDRESS"},
+			message: "look up nosuch.example: no such host", reason: NameNotFound, facts: map[string]string{"host": "nosuch.example", "port": "80"}},
 		{name: "no answer", url: "ws://silent.example", o: Options{ConnectTimeout: shortTimeout}, step: NameStep,
-			message: "look up silent.example: no answer within 100ms", hint: "--resolve silent.example:80:ADDRESS"},
+			message: "look up silent.example: no answer within 100ms", reason: NameTimeout, facts: map[string]string{"host": "silent.example", "port": "80"}},
 		{name: "only IPv4", url: "ws://four.example", o: Options{IPv6Only: true}, step: NameStep,
-			message: "look up four.example: it has no IPv6 address", hint: "without -6"},
+			message: "look up four.example: it has no IPv6 address", reason: NameWrongFamily, facts: map[string]string{"family": "IPv6"}},
 		{name: "only IPv6", url: "ws://six.example", o: Options{IPv4Only: true}, step: NameStep,
-			message: "look up six.example: it has no IPv4 address", hint: "without -4"},
+			message: "look up six.example: it has no IPv4 address", reason: NameWrongFamily, facts: map[string]string{"family": "IPv4"}},
 		{name: "IPv4 address", url: "ws://127.0.0.1", o: Options{IPv6Only: true}, step: NameStep,
-			message: "look up 127.0.0.1: it has no IPv6 address", hint: "without -6"},
+			message: "look up 127.0.0.1: it has no IPv6 address", reason: NameWrongFamily, facts: map[string]string{"family": "IPv6"}},
 	} {
 		c.kind, c.o.resolver = ConnectFailed, resolver
 		c.run(t)
 	}
 	failureCase{name: "no name server", url: "ws://a.example", o: Options{resolver: noServer}, kind: ConnectFailed, step: NameStep,
-		message: "look up a.example: " + errno.Refused.Error(), hint: "the DNS lookup failed"}.run(t)
+		message: "look up a.example: " + errno.Refused.Error(), reason: NameFailed}.run(t)
 }
 
 func TestUnixSocketFailures(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []failureCase{
 		{name: "no socket", url: "ws+unix:" + dir + "/none", step: TCPStep,
-			message: "connect to " + dir + "/none: no such file", hint: "is the server running"},
+			message: "connect to " + dir + "/none: no such file", reason: SocketNotFound},
 		{name: "not a socket", url: "ws://h/", o: Options{UnixSocket: staleSocket(t, dir)}, step: TCPStep,
-			message: "connect to " + dir + "/dead: connection refused", hint: "nothing listens on this socket"},
+			message: "connect to " + dir + "/dead: connection refused", reason: SocketRefused},
 	} {
 		c.kind = ConnectFailed
 		c.run(t)
@@ -74,22 +73,24 @@ func TestUnixSocketFailures(t *testing.T) {
 func TestSystemErrors(t *testing.T) {
 	dialError := func(err error) error { return &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", err)} }
 	for _, c := range []struct {
-		err           error
-		socket        string
-		message, hint string
+		err     error
+		socket  string
+		message string
+		reason  Reason
 	}{
-		{errConnectTimeout, "", "connect to a.example:80: no answer within 10s", "a firewall drops packets to port 80"},
-		{dialError(errno.TimedOut), "", "connect to a.example:80: no answer", "a firewall drops packets to port 80"},
-		{dialError(errno.HostUnreachable), "", "connect to a.example:80: no route to the host", "firewall"},
-		{dialError(errno.NetworkUnreachable), "", "connect to a.example:80: the network is unreachable", "-4 and -6"},
-		{dialError(errno.Reset), "", "connect to a.example:80: the connection was reset", "firewall"},
-		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", "no permission to connect"},
-		{dialError(errors.New("out of memory")), "", "connect to a.example:80: out of memory", ""},
+		{errConnectTimeout, "", "connect to a.example:80: no answer within 10s", TCPTimeout},
+		{dialError(errno.TimedOut), "", "connect to a.example:80: no answer", TCPNoAnswer},
+		{dialError(errno.HostUnreachable), "", "connect to a.example:80: no route to the host", TCPUnreachable},
+		{dialError(errno.NetworkUnreachable), "", "connect to a.example:80: the network is unreachable", NoNetwork},
+		{dialError(errno.Reset), "", "connect to a.example:80: the connection was reset", TCPReset},
+		{dialError(fs.ErrPermission), "/s", "connect to /s: permission denied", SocketPermission},
+		{dialError(errors.New("out of memory")), "", "connect to a.example:80: out of memory", TCPFailed},
 	} {
 		a := &attempt{options: Options{UnixSocket: c.socket}, dialing: "a.example:80", handshake: &Handshake{}}
 		failed := a.failure(TCPStep, c.err)
-		if failed.Error() != c.message || !strings.Contains(explain.Hint(failed), c.hint) || failed.Kind != ConnectFailed || !errors.Is(failed, c.err) {
-			t.Errorf("%v: %q, hint %q; wanted %q, hint %q", c.err, failed, explain.Hint(failed), c.message, c.hint)
+		facts := map[string]string{"host": "a.example", "port": "80"}
+		if failed.Error() != c.message || !failed.explains(c.reason, facts) || failed.Kind != ConnectFailed || !errors.Is(failed, c.err) {
+			t.Errorf("%v: %q, %s %q; wanted %q, %s", c.err, failed, failed.Reason, failed.facts, c.message, c.reason)
 		}
 	}
 }

@@ -48,6 +48,7 @@ func TestHint(t *testing.T) {
 		{errors.New("disk full"), ""},
 		{&dial.UsageError{Message: "x", Advice: "y"}, "y"},
 		{fmt.Errorf("around it: %w", &dial.UsageError{Message: "x", Reason: dial.OwnedSubprotocol}), "-s NAME"},
+		{fmt.Errorf("around it: %w", &dial.Error{Reason: dial.BasicRequired}), "-u USER:PASS"},
 		{&client.ProtocolError{Code: 1009, Reason: "a message of more than 5 bytes"}, "--max-message"},
 		{&client.ProtocolError{Code: 1007, Reason: "a message that does not inflate: x", Inflate: true}, "--no-compress"},
 		{&client.ProtocolError{Code: 1002, HTTP: "HTTP/1.1 400 Bad Request"}, "after the 101 response"},
@@ -83,6 +84,140 @@ func TestHint(t *testing.T) {
 		got := Hint(c.err)
 		if !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%T %v: hint %q, wanted %q", c.err, c.err, got, c.want)
+		}
+	}
+}
+
+// failure is an error with a reason and facts, like those of dial.
+type failure struct {
+	error
+	reason dial.Reason
+	facts  facts
+}
+
+type facts map[string]string
+
+func (f failure) Facts() (string, map[string]string) { return string(f.reason), f.facts }
+
+// TestHintsForConnecting: the tests of dial verify which failure has which reason and facts.
+func TestHintsForConnecting(t *testing.T) {
+	for _, c := range []struct {
+		reason dial.Reason
+		facts  facts
+		want   string // a part of the hint; "" = none
+	}{
+		{dial.NameTimeout, facts{"host": "silent.example", "port": "80"}, "--resolve silent.example:80:ADDRESS"},
+		{dial.NameWrongFamily, facts{"family": "IPv6"}, "without -6"},
+		{dial.NameWrongFamily, facts{"family": "IPv4"}, "without -4"},
+		{dial.ProxyNameNotFound, facts{"variable": "http_proxy"}, "http_proxy names this proxy; --proxy none"},
+		{dial.NameNotFound, facts{"host": "nosuch.example", "port": "80"}, "--resolve nosuch.example:80:ADDRESS"},
+		{dial.NameFailed, facts{"host": "a.example", "port": "80"}, "the DNS lookup failed"},
+		{dial.SocketNotFound, nil, "is the server running"},
+		{dial.SocketPermission, nil, "no permission to connect"},
+		{dial.SocketRefused, nil, "nothing listens on this socket"},
+		{dial.ProxyRefused, facts{"variable": "all_proxy"}, "all_proxy names this proxy; --proxy none"},
+		{dial.TCPTimeout, facts{"port": "80"}, "a firewall drops packets to port 80"},
+		{dial.TCPRefused, facts{"port": "8080"}, "nothing listens on port 8080"},
+		{dial.TCPNoAnswer, facts{"port": "80"}, "a firewall drops packets to port 80"},
+		{dial.TCPUnreachable, nil, "firewall"},
+		{dial.NoNetwork, nil, "-4 and -6"},
+		{dial.TCPReset, nil, "firewall"},
+		{dial.TCPFailed, nil, ""},
+		{dial.ProxyLoginRejected, nil, "check the user"},
+		{dial.ProxyLoginRequired, facts{"proxyscheme": "http", "proxyaddress": "127.0.0.1:8080"}, "--proxy http://USER:PASS@127.0.0.1:8080"},
+		{dial.ProxyForbidden, facts{"host": "127.0.0.1", "port": "1"}, "does not allow connections to 127.0.0.1:1"},
+		{dial.ProxyBadGateway, facts{"host": "127.0.0.1", "port": "1"}, "cannot reach 127.0.0.1:1"},
+		{dial.NotAProxy, nil, "does not support CONNECT"},
+		{dial.ProxyStatus, nil, ""},
+		{dial.ProxySilent, nil, "does not answer"},
+		{dial.ProxySilent, nil, "port right"},
+		{dial.SOCKSLoginRejected, facts{"proxyscheme": "socks5", "proxyaddress": "127.0.0.1:8080"}, "USER:PASS"},
+		{dial.SOCKSLoginRequired, facts{"proxyscheme": "socks5", "proxyaddress": "127.0.0.1:8080"}, "socks5://USER:PASS@127.0.0.1:8080"},
+		{dial.SOCKSAnsweredHTTP, facts{"proxyaddress": "127.0.0.1:8080"}, "http://127.0.0.1:8080"},
+		{dial.NotSOCKS, nil, "port of the proxy"},
+		{dial.SOCKSForbidden, facts{"host": "127.0.0.1", "port": "1"}, "does not allow"},
+		{dial.SOCKSTargetRefused, facts{"host": "127.0.0.1", "port": "1"}, "seen from the proxy"},
+		{dial.SOCKSNameUnreachable, nil, "socks5h"},
+		{dial.SOCKSFailed, facts{"host": "127.0.0.1", "port": "1"}, "cannot reach"},
+		{dial.ProxyAnsweredSOCKS, facts{"proxyaddress": "127.0.0.1:8080"}, "socks5h://127.0.0.1:8080"},
+		{dial.ProxyNotHTTP, nil, "port of the proxy"},
+		{dial.ProxyUnknownAuthority, nil, "--ca FILE"},
+		{dial.ProxyCertificate, nil, "-k"},
+		{dial.ProxyNotTLS, facts{"proxyaddress": "127.0.0.1:8080"}, "http://127.0.0.1:8080"},
+		{dial.HTTPProxyClosed, facts{"proxyaddress": "127.0.0.1:8080"}, "socks5h://127.0.0.1:8080"},
+		{dial.SOCKSProxyClosed, facts{"proxyaddress": "127.0.0.1:8080"}, "http://127.0.0.1:8080"},
+		{dial.TLSTimeout, facts{"port": "8080", "plain": "ws://127.0.0.1:8080/x"}, "speak TLS"},
+		{dial.TLSAnsweredHTTP, facts{"port": "8080", "plain": "ws://127.0.0.1:8080/x"}, "try ws://127.0.0.1:8080/x"},
+		{dial.NotTLS, facts{"plain": "ws://127.0.0.1:8080/x"}, "is the port right"},
+		{dial.PinMismatch, facts{"pin": "sha256//AAAA"}, "--pin-sha256 sha256//AAAA"},
+		{dial.CertificateNotYetValid, nil, "clock"},
+		{dial.CertificateExpired, nil, "-k"},
+		{dial.CertificateName, nil, "--servername"},
+		{dial.CertificateSelfSigned, nil, "--ca FILE"},
+		{dial.CertificateUnknownAuthority, nil, "--ca FILE"},
+		{dial.CertificateInvalid, nil, "-k"},
+		{dial.ClientCertificateRequired, nil, "--cert FILE"},
+		{dial.ClientCertificateRejected, nil, "signed by an authority"},
+		{dial.TLSVersion, nil, "--tls-min"},
+		{dial.TLSUnknownName, nil, "--servername"},
+		{dial.TLSNothingInCommon, nil, "--tls-min"},
+		{dial.TLSClosed, facts{"port": "8080", "plain": "ws://127.0.0.1:8080/x"}, "does port 8080 speak TLS"},
+		{dial.PortWantsTLS, facts{"secure": "wss://127.0.0.1:8080/x"}, "try wss://127.0.0.1:8080/x"},
+		{dial.CredentialsRejected, nil, "check them"},
+		{dial.BasicRequired, nil, "-u USER:PASS"},
+		{dial.BearerRequired, nil, "--bearer TOKEN"},
+		{dial.CredentialsRequired, nil, "--cookie"},
+		{dial.Forbidden, facts{"path": "/x", "origin": "http://127.0.0.1:8080"}, "-o http://127.0.0.1:8080"},
+		{dial.Forbidden, facts{"path": "/x", "origin": "https://127.0.0.1:8080"}, "-o https://127.0.0.1:8080"},
+		{dial.NotFound, facts{"path": "/x"}, "the path /x"},
+		{dial.MethodNotAllowed, facts{"path": "/x"}, "the path /x"},
+		{dial.RedirectToPlain, facts{"location": "http://h/"}, "http://h/, which -L does not follow"},
+		{dial.Redirected, facts{"location": "/y"}, "-L follows it to /y"},
+		{dial.OtherVersion, facts{"versions": "7, 8"}, "version 7, 8, wsx only 13"},
+		{dial.OtherVersion, facts{"versions": "8"}, "version 8, wsx only 13"},
+		{dial.UpgradeRequired, nil, "load balancer"},
+		{dial.UpgradeChanged, nil, "load balancer"},
+		{dial.BadRequest, nil, "another path"},
+		{dial.WebPage, facts{"path": "/x"}, "a web page"},
+		{dial.NotSwitching, facts{"path": "/x"}, "load balancer"},
+		{dial.NotSwitching, facts{"path": "/mtls"}, "the path /mtls"},
+		{dial.RetryLater, facts{"retryafter": "30s"}, "in 30s"},
+		{dial.RetryLater, facts{"retryafter": "7s"}, "in 7s"},
+		{dial.TooManyRequests, nil, "wait"},
+		{dial.BadGateway, nil, "a gateway answered"},
+		{dial.ServerError, nil, "log"},
+		{dial.RefusedOther, nil, ""},
+		{dial.UpgradeTimeout, nil, "does not answer"},
+		{dial.RedirectDowngrade, nil, "unencrypted"},
+		{dial.TooManyRedirects, nil, "--max-redirects"},
+		{dial.AnsweredTLS, facts{"secure": "wss://127.0.0.1:8080/x"}, "try wss://127.0.0.1:8080/x"},
+		{dial.AnsweredHTTP2, nil, "HTTP/1.1"},
+		{dial.AnsweredSSH, facts{"port": "8080"}, "is port 8080 right"},
+		{dial.NotHTTP, facts{"port": "8080"}, "is port 8080 right"},
+		{dial.WrongAccept, nil, "cache"},
+		{dial.WrongSubprotocol, nil, "-s NAME"},
+		{dial.WrongExtension, nil, "--no-compress"},
+		{dial.WrongUpgrade, nil, "proxy"},
+		{dial.WrongUpgrade, nil, "load balancer"},
+		{dial.UpgradeClosedTLS, nil, "another path"},
+		{dial.UpgradeClosed, facts{"secure": "wss://127.0.0.1:8080/x"}, "try wss://127.0.0.1:8080/x"},
+		{dial.UpgradeFailed, nil, ""},
+		{dial.HTTPVersionUnsupported, nil, "--http1.1"},
+		{dial.NoExtendedConnect, facts{"path": "/x"}, "does not accept CONNECT"},
+		{dial.AnsweredHTTP1, nil, "--http1.1"},
+		{dial.ExtendedClosed, nil, "--http1.1"},
+		{dial.StreamBroken, nil, "try again"},
+		{dial.UDPTimeout, facts{"port": "8080"}, "--http2 and --http1.1 use TCP"},
+		{dial.UDPRefused, facts{"port": "8080"}, "nothing listens on UDP port 8080"},
+		{dial.SchemeUnsupported, facts{"scheme": "Negotiate"}, "does not implement"},
+		{dial.ForbiddenOrigin, nil, "this origin"},
+		{dial.OwnedExtensions, nil, "--no-compress"},
+		{dial.OwnedSubprotocol, nil, "-s"},
+		{dial.OwnedBody, nil, "without a body"},
+	} {
+		got := Hint(fmt.Errorf("connect: %w", failure{errors.New("failed"), c.reason, c.facts}))
+		if !strings.Contains(got, c.want) || c.want == "" && got != "" || strings.ContainsAny(got, "{}") {
+			t.Errorf("%s %q: hint %q, wanted %q", c.reason, c.facts, got, c.want)
 		}
 	}
 }
