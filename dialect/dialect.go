@@ -234,12 +234,14 @@ func (d *Dialect) optionValues(given map[string]string) (map[string]any, error) 
 }
 
 // State is one session in a dialect. Several goroutines may call its methods; the messages returned must be sent in the order of the
-// calls.
+// calls, which a Queue keeps.
 type State struct {
 	dialect *Dialect
 	random  string
 
-	mu       sync.Mutex // guards the fields below
+	// Guards the fields below. It is held while expressions run: they are computation in bounded time, and call nothing of the caller.
+	// Each depends on what the one before has left in state, so that they cannot run at the same time.
+	mu       sync.Mutex
 	coding   coding
 	options  map[string]any
 	state    map[string]any
@@ -255,6 +257,8 @@ type State struct {
 	clock    clock
 	foreign  bool            // a message of another protocol was reported
 	noted    map[string]bool // failures that were reported
+	next     time.Time       // Output.Next of the last output
+	outputs  int             // number of the last output that a Queue keeps in order
 }
 
 // Dialect returns the dialect of the session.

@@ -123,4 +123,9 @@ type Output struct {
 	Exit    *int   // the exit code to end with; nil = go on
 	Notes   []string
 	Next    time.Time // when to call Tick; zero = never
+
+	Rescheduled bool // Next differs from that of the output before
+
+	number  int  // among the outputs that a Queue keeps in order, from 1; 0 = it is not one of them: there are at most events to show
+	closing bool // made by BeforeClose
 }

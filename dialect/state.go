@@ -28,13 +28,13 @@ func (s *State) turn(now time.Time) *turn {
 
 // Open returns what to send on a new connection to a URL: the login, or without one the subscriptions again.
 func (s *State) Open(now time.Time, subprotocol, url string) Output {
+	coding, _ := newCoding(s.dialect.coding, s.dialect.separator) // checked by Parse
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.turn(now)
 	isReconnect := s.opened
-	s.opened, s.ready = true, !s.dialect.login
+	s.opened, s.ready, s.coding = true, !s.dialect.login, coding
 	s.loggedIn = s.ready
-	s.coding, _ = newCoding(s.dialect.coding, s.dialect.separator) // checked by Parse
 	t.failOutstanding()
 	_, path, _ := strings.Cut(url, "://")
 	if i := strings.IndexByte(path, '/'); i >= 0 {
@@ -80,8 +80,6 @@ func (t *turn) begin() {
 
 // Verb returns the messages of a verb, or queues it until the login is done. number is the number of the verb in its events.
 func (s *State) Verb(now time.Time, name string, words []Word) (number int, out Output, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	verb, ok := s.dialect.Verb(name)
 	if !ok {
 		return 0, out, s.dialect.unknownVerb(name)
@@ -90,6 +88,8 @@ func (s *State) Verb(now time.Time, name string, words []Word) (number int, out 
 	if err != nil {
 		return 0, out, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.number++
 	c := &call{number: s.number, verb: &verb, input: input}
 	t := s.turn(now)
@@ -160,11 +160,10 @@ func (s *State) Receive(now time.Time, binary bool, payload []byte) (Output, err
 		t.raw = r.raw
 		t.record(r.value)
 	}
-	out := t.finish()
-	if err := s.rate.add(now, len(out.Send)); err != nil {
+	if err := s.rate.add(now, len(t.out.Send)); err != nil {
 		return Output{}, fmt.Errorf("%s: %w", s.dialect.file, err)
 	}
-	return out, nil
+	return t.finish(), nil
 }
 
 // changes reports whether an expression may change a value.
@@ -305,7 +304,7 @@ func durationOf(v any) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// BeforeClose returns what to send before a Close.
+// BeforeClose returns what to send before a Close. Timers send nothing after it.
 func (s *State) BeforeClose(now time.Time) Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -313,7 +312,8 @@ func (s *State) BeforeClose(now time.Time) Output {
 	if s.dialect.beforeClose != nil && s.opened {
 		t.perform(s.dialect.beforeClose, nil)
 	}
-	t.s.live = nil
+	s.live, s.timers = nil, nil
+	t.out.closing = true
 	return t.finish()
 }
 
@@ -387,6 +387,12 @@ func (t *turn) finish() Output {
 		if !due.IsZero() && (t.out.Next.IsZero() || due.Before(t.out.Next)) {
 			t.out.Next = due
 		}
+	}
+	t.out.Rescheduled = !t.out.Next.Equal(t.s.next)
+	t.s.next = t.out.Next
+	if o := &t.out; len(o.Send) > 0 || len(o.Started) > 0 || o.Close != nil || o.Exit != nil || o.Rescheduled || o.closing {
+		t.s.outputs++
+		o.number = t.s.outputs
 	}
 	return t.out
 }

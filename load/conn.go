@@ -283,10 +283,12 @@ func (c *conn) unanswered() []int64 {
 
 // startClose sends a Close frame.
 func (c *conn) startClose() {
-	if c.protocol != nil {
-		c.protocol.sendClosingMessages()
+	post := func() { c.frames.QueueControl(wire.Close, wire.ClosePayload(1000, "")) }
+	if c.protocol == nil {
+		post()
+		return
 	}
-	c.frames.QueueControl(wire.Close, wire.ClosePayload(1000, ""))
+	c.protocol.sendClosingMessages(post)
 }
 
 // queue is a first-in, first-out queue.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,20 +60,20 @@ type protocol struct {
 	opening atomic.Int64 // number of the verb of Options.Opening whose reply is awaited; 0 = none
 	opened  chan error   // its result; its capacity is 1
 
-	mu    sync.Mutex  // guards the field below, and keeps what is sent in the order of the calls of state
-	timer *time.Timer // calls tick when the dialect may have something to send; nil = not set yet
-	ended bool
+	queue dialect.Queue
+	do    func(dialect.Output) // does outputs of queue
+	timer *time.Timer          // calls tick when the dialect may have something to send; used by do; nil = not set yet
 }
 
 func newProtocol(c *conn, up Opened) *protocol {
-	return &protocol{conn: c, state: up.State, ready: make(chan error, 1), opened: make(chan error, 1)}
+	p := &protocol{conn: c, state: up.State, ready: make(chan error, 1), opened: make(chan error, 1)}
+	p.do = p.act // made once, and not for each message
+	return p
 }
 
 // login starts the dialect, and waits until verbs may be used.
 func (p *protocol) login(ctx context.Context, up Opened) error {
-	p.mu.Lock()
 	p.send(p.state.Open(time.Now(), up.Handshake.Subprotocol, up.Handshake.URL), 0)
-	p.mu.Unlock()
 	select {
 	case err := <-p.ready:
 		if err != nil {
@@ -100,11 +99,9 @@ func (p *protocol) use(ctx context.Context, verb *Verb) error {
 	case <-p.opened: // discard the late confirmation of an earlier verb
 	default:
 	}
-	p.mu.Lock()
 	number, out, err := p.state.Verb(time.Now(), verb.name, words)
 	p.opening.Store(int64(number))
 	p.send(out, 0)
-	p.mu.Unlock()
 	if err != nil || len(out.Started) == 0 || !out.Started[0].Awaited && !out.Started[0].Live {
 		return err
 	}
@@ -158,16 +155,25 @@ func (p *protocol) loginDone(err error) {
 	}
 }
 
-// send sends the messages of an output of the dialect, and handles its other parts. The caller holds the lock.
+// send sends the messages of an output of the dialect, after those of the outputs before it, and handles its other parts but the
+// events. The messages count if the time is measured.
 func (p *protocol) send(out dialect.Output, now int64) {
+	if p.conn.run.measured(now) {
+		for _, m := range out.Send {
+			p.conn.shard.out.Add(uint64(len(m.Data)))
+		}
+	}
+	p.queue.Add(out, p.do)
+}
+
+// act does what an output says, besides its events.
+func (p *protocol) act(out dialect.Output) {
 	for _, m := range out.Send {
 		op := wire.Text
 		if m.Binary {
 			op = wire.Binary
 		}
-		if p.conn.frames.WriteMessage(op, m.Data) == nil && p.conn.run.measured(now) {
-			p.conn.shard.out.Add(uint64(len(m.Data)))
-		}
+		p.conn.frames.WriteMessage(op, m.Data) // if that fails, reading fails as well
 	}
 	if len(out.Send) > 0 {
 		p.conn.frames.Flush()
@@ -178,34 +184,28 @@ func (p *protocol) send(out dialect.Output, now int64) {
 	if p.state.LoggedIn() {
 		p.loginDone(nil)
 	}
-	p.setTimer(out.Next)
+	if out.Rescheduled {
+		p.setTimer(out.Next)
+	}
 }
 
-// setTimer sets the time of the next call of tick. The caller holds the lock.
+// setTimer sets the time of the next call of tick.
 func (p *protocol) setTimer(next time.Time) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	if !next.IsZero() && !p.ended {
+	if !next.IsZero() {
 		p.timer = time.AfterFunc(time.Until(next), p.tick)
 	}
 }
 
-func (p *protocol) tick() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.ended {
-		p.send(p.state.Tick(time.Now()), p.conn.run.now())
-	}
-}
+func (p *protocol) tick() { p.send(p.state.Tick(time.Now()), p.conn.run.now()) }
 
 // call uses the verb as the message that was due at a time.
 func (p *protocol) call(due int64) {
 	c := p.conn
 	words := c.run.Verb.make(c, due)
 	c.seq++
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	number, out, err := p.state.Verb(time.Now(), c.run.Verb.name, words)
 	awaited := len(out.Started) > 0 && (out.Started[0].Awaited || out.Started[0].Live)
 	switch {
@@ -248,10 +248,8 @@ func (v *Verb) make(c *conn, due int64) []dialect.Word {
 
 // receive handles a message.
 func (p *protocol) receive(binary bool, payload []byte, now int64) {
-	p.mu.Lock()
 	out, err := p.state.Receive(time.Now(), binary, payload)
 	p.send(out, now)
-	p.mu.Unlock()
 	if err != nil {
 		p.conn.run.fail("protocol", 1)
 	}
@@ -307,26 +305,17 @@ func (p *protocol) failed(kind string, due int64) {
 	}
 }
 
-// sendClosingMessages sends the messages of the dialect that precede a Close.
-func (p *protocol) sendClosingMessages() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.send(p.state.BeforeClose(time.Now()), 0)
-	p.stop()
+// sendClosingMessages sends the messages of the dialect that precede a Close, and then calls then.
+func (p *protocol) sendClosingMessages(then func()) {
+	p.queue.Add(p.state.BeforeClose(time.Now()), func(out dialect.Output) {
+		p.act(out)
+		then()
+	})
 }
 
-// end stops the timer of a connection that has ended.
+// end ends the login, the opening and the timers of a connection that has ended.
 func (p *protocol) end() {
 	p.loginDone(p.refused("the server closed the connection"))
 	p.openingDone(errors.New("the server closed the connection"))
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.stop()
-}
-
-func (p *protocol) stop() {
-	p.ended = true
-	if p.timer != nil {
-		p.timer.Stop()
-	}
+	p.state.Lost()
 }

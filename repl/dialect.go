@@ -3,11 +3,10 @@ package repl
 import (
 	"cmp"
 	"context"
-	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"wsx/client"
 	"wsx/client/dial"
@@ -29,15 +28,17 @@ type Dialect struct {
 	wake      chan struct{} // gets a signal when the time of the next Tick has changed
 	verbEnded chan error    // receives how the verb of Dialect.Verb ended
 
-	showMu sync.Mutex // held while events are shown and counted
+	queue  dialect.Queue // of what is sent
+	losses atomic.Int64  // number of connections that were lost
 
-	mu             sync.Mutex // guards the fields below
-	next           time.Time  // when Tick must be called; zero = never
-	isSubscription bool       // the one verb is a subscription
-	hasReply       bool       // something was received for it
-	ended          bool       // it has ended
-	knownEvents    []string   // of received events, for Tab
-	endErr         error      // the error that the dialect ended the session with
+	isSubscription atomic.Bool // the one verb is a subscription
+	hasReply       atomic.Bool // something was received for it
+	hasEnded       atomic.Bool // it has ended
+
+	mu          sync.Mutex // guards the fields below
+	next        time.Time  // when Tick must be called; zero = never
+	knownEvents []string   // of received events, for Tab
+	endErr      error      // the error that the dialect ended the session with
 }
 
 // firstCall is the number of the first verb, which is that of Dialect.Verb.
@@ -55,6 +56,13 @@ const (
 // setDialect sets the dialect that translates the session from now on.
 func (r *REPL) setDialect(d *Dialect) {
 	d.wake, d.verbEnded = make(chan struct{}, 1), make(chan error, 1)
+	d.queue.Go = func(run func()) {
+		r.background.Go(func() { // ended when it has sent, or by the session's end
+			defer r.Guard()
+			run()
+			r.session.Flush()
+		})
+	}
 	r.dialect.Store(d)
 	r.Output.Redact(d.State.Secrets())
 	if r.Completion != nil {
@@ -73,14 +81,42 @@ func (r *REPL) login(d *Dialect, h *dial.Handshake) dialect.Output {
 	return d.State.Open(time.Now(), h.Subprotocol, h.URL)
 }
 
-// apply does what the dialect has decided: it shows events, sends messages, and ends the session.
+// apply does what the dialect has decided: it shows events, sends messages, and ends the session. It returns after that.
 func (r *REPL) apply(d *Dialect, out dialect.Output) error {
-	if err := r.showEvents(d, out); err != nil {
-		return err
+	err := r.showEvents(d, out)
+	d.queue.Do(out, func(out dialect.Output) {
+		if err == nil {
+			r.act(d, out)
+		}
+	})
+	return err
+}
+
+// applyReceived is apply for what was received. Answers are sent by another goroutine: a server that does not read until it is read
+// from would otherwise block the receiver. If sent messages are shown, the receiver sends, which keeps the order of what is shown.
+func (c *receiver) applyReceived(d *Dialect, out dialect.Output) error {
+	if c.Options.ReportSent || c.Options.Trace || len(out.Started) > 0 || out.Close != nil || out.Exit != nil {
+		c.unflushed = c.unflushed || len(out.Send) > 0
+		return c.apply(d, out)
 	}
+	losses := d.losses.Load()
+	d.queue.Add(out, func(out dialect.Output) {
+		if d.losses.Load() > losses {
+			out.Send = nil // the next connection begins with the login
+		}
+		c.act(d, out)
+	})
+	return c.showEvents(d, out)
+}
+
+// act does what an output says besides its events. Dialect.queue calls it.
+func (r *REPL) act(d *Dialect, out dialect.Output) {
 	d.begin(out.Started)
 	r.sendForDialect(out.Send)
-	d.update(out)
+	if out.Rescheduled {
+		d.reschedule(out.Next)
+	}
+	d.endUnanswered(out.Started)
 	switch {
 	case out.Exit != nil && *out.Exit != 0:
 		r.endDialect(d, &StatusError{*out.Exit})
@@ -90,16 +126,10 @@ func (r *REPL) apply(d *Dialect, out dialect.Output) error {
 	case out.Close != nil:
 		r.session.CloseNow(out.Close.Code, out.Close.Reason)
 	}
-	return nil
 }
 
 // showEvents shows the notes and events that the dialect has made of what was received.
 func (r *REPL) showEvents(d *Dialect, out dialect.Output) error {
-	if len(out.Notes) == 0 && len(out.Events) == 0 {
-		return nil
-	}
-	d.showMu.Lock()
-	defer d.showMu.Unlock()
 	for _, note := range out.Notes {
 		if err := r.Output.Status("* " + note); err != nil {
 			return err
@@ -110,6 +140,9 @@ func (r *REPL) showEvents(d *Dialect, out dialect.Output) error {
 			return err
 		}
 	}
+	for i := range out.Events {
+		d.noteReply(&out.Events[i])
+	}
 	return nil
 }
 
@@ -119,59 +152,59 @@ func sameMessage(a, b *dialect.Event) bool {
 
 // begin reports verbs whose messages are about to be sent. Their answers may be received before sendForDialect returns.
 func (d *Dialect) begin(started []dialect.Started) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	for _, s := range started {
-		d.isSubscription = d.isSubscription || s.Call == firstCall && s.Live
+		if s.Call == firstCall && s.Live {
+			d.isSubscription.Store(true)
+		}
 		if d.Started != nil {
 			d.Started(s)
 		}
 	}
 }
 
-// update records when Tick must be called, and whether the verb of Dialect.Verb has ended.
-func (d *Dialect) update(out dialect.Output) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !out.Next.Equal(d.next) {
-		d.next = out.Next
-		select {
-		case d.wake <- struct{}{}:
-		default:
-		}
-	}
-	if !d.oneShot() {
-		return
-	}
-	for _, s := range out.Started {
+// endUnanswered ends the verb of Dialect.Verb if it was sent and no reply is expected.
+func (d *Dialect) endUnanswered(started []dialect.Started) {
+	for _, s := range started {
 		if s.Call == firstCall && !s.Live && !s.Awaited {
 			d.endVerb(nil)
 		}
 	}
-	for i := range out.Events {
-		e := &out.Events[i]
-		switch {
-		case e.Call != firstCall:
-			continue
-		case e.Kind == dialect.KindError:
-			d.endVerb(&ReplyError{cmp.Or(e.Name, d.Verb[0]), string(e.Text())})
-		case e.Kind == dialect.KindDone, e.Kind == dialect.KindReply && !e.Live:
-			d.endVerb(nil)
-		}
-		d.hasReply = true
+}
+
+// reschedule sets when Tick must be called.
+func (d *Dialect) reschedule(next time.Time) {
+	d.mu.Lock()
+	d.next = next
+	d.mu.Unlock()
+	select {
+	case d.wake <- struct{}{}:
+	default:
 	}
+}
+
+// noteReply records an event of the verb of Dialect.Verb, and whether the verb has ended.
+func (d *Dialect) noteReply(e *dialect.Event) {
+	switch {
+	case !d.oneShot() || e.Call != firstCall:
+		return
+	case e.Kind == dialect.KindError:
+		d.endVerb(&ReplyError{cmp.Or(e.Name, d.Verb[0]), string(e.Text())})
+	case e.Kind == dialect.KindDone, e.Kind == dialect.KindReply && !e.Live:
+		d.endVerb(nil)
+	}
+	d.hasReply.Store(true)
 }
 
 // NoteStarted records a verb whose messages another process has sent.
 func (d *Dialect) NoteStarted(s dialect.Started) {
 	started := []dialect.Started{s}
 	d.begin(started)
-	d.update(dialect.Output{Started: started})
+	d.endUnanswered(started)
 }
 
-// endVerb reports how the verb of Dialect.Verb ended. The mutex is held.
+// endVerb reports how the verb of Dialect.Verb ended.
 func (d *Dialect) endVerb(err error) {
-	d.ended = true
+	d.hasEnded.Store(true)
 	select {
 	case d.verbEnded <- err:
 	default: // it has ended already
@@ -188,16 +221,11 @@ func (d *Dialect) isAside(e *dialect.Event) bool {
 	case e.Call == firstCall:
 		return e.Kind == dialect.KindError || e.Kind == dialect.KindReply && e.Live
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return !d.isSubscription
+	return !d.isSubscription.Load()
 }
 
 // showEvent shows an event of the dialect, and ends the session if it was waited for.
 func (r *REPL) showEvent(d *Dialect, event *dialect.Event, again bool) error {
-	if r.done.Load() {
-		return nil
-	}
 	e := client.Event{
 		Kind: client.KindMessage, Dir: client.In, Type: client.Text, First: true, Last: true, Time: time.Now(),
 		Payload: event.Raw, Detail: render.As{Event: event, Again: again || event.Raw == nil, Aside: d.isAside(event)},
@@ -210,64 +238,50 @@ func (r *REPL) showEvent(d *Dialect, event *dialect.Event, again bool) error {
 
 // handleTranslated handles a message that another process has translated.
 func (r *REPL) handleTranslated(d *Dialect, e client.Event) error {
-	d.showMu.Lock()
-	defer d.showMu.Unlock()
-	if r.done.Load() {
-		return nil
-	}
 	as := e.Detail.(render.As)
 	as.Aside = d.isAside(as.Event)
 	e.Detail = as
 	if err := r.handleTranslatedEvent(d, e); err != nil {
 		return err
 	}
-	d.update(dialect.Output{Events: []dialect.Event{*as.Event}})
+	d.noteReply(as.Event)
 	return nil
 }
 
-// handleTranslatedEvent shows a translated message, answers it, and ends the session if it was waited for.
+// handleTranslatedEvent shows a translated message, answers it, and ends the session if it was waited for. The goroutine that used a
+// verb, the receiver and that of the timers may call it at the same time.
 func (r *REPL) handleTranslatedEvent(d *Dialect, e client.Event) error {
 	as := e.Detail.(render.As)
-	event, aside := as.Event, as.Aside
+	event, counts := as.Event, !as.Aside && !as.Event.Hidden()
+	if r.done.Load() {
+		return nil
+	}
+	number, most := int64(0), int64(r.Ending.Count)
+	if counts {
+		number = r.received.Add(1)
+	}
+	if most > 0 && number > most {
+		return nil // another goroutine ends the session
+	}
 	d.learnName(event)
 	if err := r.Output.Show(&e); err != nil {
 		return err
 	}
-	if err := r.matchTranslated(e); err != nil {
-		return err
-	}
-	if err := r.sendAnswers(); err != nil {
+	answers, ends := r.match.matchTranslated(e)
+	if err := r.sendAnswers(answers); err != nil {
 		return err
 	}
 	if event.Kind == dialect.KindRefused {
 		r.endDialect(d, &dialect.LoginError{Dialect: d.State.Dialect().Name, What: "login", Why: string(event.Text())})
 	}
-	if aside || event.Hidden() {
+	if !counts {
 		return nil
 	}
-	r.received++
 	r.signalAnswer()
-	if r.match.done || r.received == r.Ending.Count {
-		r.done.Store(true)
+	if (ends || number == most) && !r.done.Swap(true) {
 		r.endDialect(d, nil)
 	}
 	return nil
-}
-
-// matchTranslated passes the text of a translated message to the matcher.
-func (r *REPL) matchTranslated(e client.Event) error {
-	as := e.Detail.(render.As)
-	e.Payload, e.Type = as.Event.Text(), client.Text
-	if !utf8.Valid(e.Payload) {
-		e.Type = client.Binary
-	}
-	if as.Event.Hidden() { // it cannot end the session, but a script may expect it
-		if e.Payload = as.Event.Raw; r.Inbox != nil {
-			r.Inbox.Handle(&e)
-		}
-		return nil
-	}
-	return r.match.Render(io.Discard, e)
 }
 
 // learnName records the name of an event for Tab.
@@ -311,7 +325,7 @@ func (c *receiver) translateMessage(d *Dialect, e *client.Event) error {
 	if err != nil {
 		return err
 	}
-	return c.apply(d, out)
+	return c.applyReceived(d, out)
 }
 
 // handleConn tells the dialect that there is a new connection, that it was lost, or that the server closed it.
@@ -328,6 +342,7 @@ func (r *REPL) handleConn(d *Dialect, e *client.Event) {
 			r.session.Flush()
 		})
 	case client.KindRetry:
+		d.losses.Add(1)
 		d.State.Lost()
 	case client.KindClose:
 		if e.Dir == client.In && r.Options.Reconnect && !d.State.Retries(e.Code, string(e.Payload)) {

@@ -50,17 +50,20 @@ func (r *REPL) endDialect(d *Dialect, err error) {
 	d.mu.Lock()
 	d.endErr = cmp.Or(d.endErr, err)
 	d.mu.Unlock()
-	r.sendClosingMessages(d)
-	r.session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason)
+	r.sendClosingMessages(d, func() { r.session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason) })
 }
 
-// sendClosingMessages sends the messages that the dialect sends before a Close.
-func (r *REPL) sendClosingMessages(d *Dialect) {
+// sendClosingMessages calls then, after everything that the dialect has decided to send and the messages that it sends before a Close.
+func (r *REPL) sendClosingMessages(d *Dialect, then func()) {
 	if !d.isLocal() {
+		then()
 		return
 	}
-	r.sendForDialect(d.State.BeforeClose(time.Now()).Send)
-	r.session.Flush()
+	d.queue.Add(d.State.BeforeClose(time.Now()), func(out dialect.Output) {
+		r.sendForDialect(out.Send)
+		r.session.Flush()
+		then()
+	})
 }
 
 // failure returns the error that the dialect ended the session with; nil = there was no error.
@@ -81,12 +84,10 @@ func (d *Dialect) loginErrorOr(ended error) error {
 // unanswered returns the error of a session that ended normally, but before the login or before the reply to Dialect.Verb;
 // nil = there is no such error.
 func (d *Dialect) unanswered() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if queued := d.State.Queued(); queued > 0 && !d.oneShot() {
 		return &NotLoggedInError{d.State.Dialect().Name, queued}
 	}
-	if !d.oneShot() || d.ended || d.hasReply {
+	if !d.oneShot() || d.hasEnded.Load() || d.hasReply.Load() {
 		return nil
 	}
 	return &ReplyError{d.Verb[0], "the server closed before the reply"}

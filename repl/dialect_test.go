@@ -127,6 +127,28 @@ func TestDialectAtThePrompt(t *testing.T) {
 			wait 1ms
 			  sent reply text "{\"beat\":true}"
 		`},
+		"a server that does not read": {testDialect, `
+			  sent reply text "{\"login\":\"secret-user\"}"
+			< {"ready": true}
+			do block
+			> /tell a
+			< {"ask": 1}
+			< {"event": "news", "data": "b"}
+			  out: b
+			< {"ask": 2}
+			wait 10s
+			< {"event": "news", "data": "c"}
+			  out: c
+			do unblock
+			  sent reply text "{\"tell\":\"a\"}"
+			  sent reply text "{\"answer\":1}"
+			  sent reply text "{\"answer\":2}"
+			  sent reply text "{\"beat\":true}"
+			eof
+			  sent reply text "{\"bye\":true}"
+			  sent close 1000 ""
+			  end
+		`},
 		"a login that is refused": {testDialect, `
 			  sent reply text "{\"login\":\"secret-user\"}"
 			> /tell hello

@@ -35,19 +35,12 @@ func (r *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-timer.C:
-			if d.hasReplyOrSubscription() {
+			if d.hasReply.Load() || d.isSubscription.Load() {
 				continue // a subscription has no time limit
 			}
 			return &UnmetError{fmt.Sprintf("%s: no reply within %v", d.Verb[0], timeout)}
 		}
 	}
-}
-
-// hasReplyOrSubscription reports whether an event was received for the verb of Dialect.Verb, or the verb is a subscription.
-func (d *Dialect) hasReplyOrSubscription() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.hasReply || d.isSubscription
 }
 
 // use uses a verb. A word that begins with @ names a file; @@ stands for a leading @.

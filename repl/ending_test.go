@@ -365,7 +365,7 @@ func TestResult(t *testing.T) {
 			defer cancel(nil)
 			r := New(Config{Ending: Ending{Count: c.count}, Output: noOutput(t)})
 			r.done.Store(c.met)
-			r.received = c.receivedAlready
+			r.received.Store(int64(c.receivedAlready))
 			if c.cause != nil {
 				cancel(c.cause)
 			}

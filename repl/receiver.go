@@ -17,6 +17,7 @@ type receiver struct {
 	expiry     *time.Timer // ends the session after Ending.Duration; nil = it does not run
 	countdown  func()      // ends the countdown that is shown; nil = no countdown
 	fragments  []byte      // of a message to translate
+	unflushed  bool        // it has sent messages of a dialect since the last Flush
 	recognized bool        // the server's first message was compared with the dialects
 }
 
@@ -95,7 +96,7 @@ func (c *receiver) handleMessage(e *client.Event) error {
 	if c.Echo {
 		c.session.Reply(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
 	}
-	if err := c.sendAnswers(); err != nil {
+	if err := c.sendAnswers(c.match.takeAnswers()); err != nil {
 		return err
 	}
 	if c.Completion != nil && e.First && e.Type == client.Text {
@@ -104,11 +105,12 @@ func (c *receiver) handleMessage(e *client.Event) error {
 	if c.Interactive {
 		c.latest.add(e)
 	}
+	number := int64(0)
 	if e.Last {
-		c.received++
+		number = c.received.Add(1)
 		c.signalAnswer()
 	}
-	if c.match.done || e.Last && c.received == c.Ending.Count {
+	if c.match.done || e.Last && number == int64(c.Ending.Count) {
 		c.done.Store(true)
 		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
@@ -150,7 +152,8 @@ func (c *receiver) Flush() error {
 			return err
 		}
 	}
-	if (c.Echo || c.dialect.Load() != nil || c.rules.any()) && c.session != nil && c.Accept == nil {
+	if (c.Echo || c.unflushed || c.rules.any()) && c.session != nil && c.Accept == nil {
+		c.unflushed = false
 		c.session.Flush()
 	}
 	return c.Output.Flush()

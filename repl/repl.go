@@ -68,8 +68,8 @@ type REPL struct {
 	sender     *sender
 	receiver   *receiver
 	session    Session
-	done       atomic.Bool // the message that Ending waits for was received
-	received   int         // messages received, for Ending; those of a dialect are counted under Dialect.showMu
+	done       atomic.Bool  // the message that Ending waits for was received
+	received   atomic.Int64 // messages received, for Ending
 	match      *matchState
 	matcher    render.Renderer // decodes messages for match
 	latest     latest          // with Interactive
@@ -292,7 +292,7 @@ func (r *REPL) result(ctx context.Context, received, sent error) error {
 	case received != nil:
 		return received
 	}
-	if err := r.Ending.unmet(r.received); err != nil || d == nil {
+	if err := r.Ending.unmet(int(r.received.Load())); err != nil || d == nil {
 		return err
 	}
 	return d.unanswered()

@@ -138,12 +138,12 @@ type rules struct {
 	every   atomic.Pointer[[]Timer]
 	changed chan struct{} // every has changed
 
-	fragments  map[int][]byte // fragments of a message, by peer; this and the next three fields belong to the receiver
-	pending    [][]byte       // answers that are to be sent
+	fragments map[int][]byte // fragments of a message, by peer; the receiver's own
+	blocked   atomic.Bool    // too many answers could not be written
+
+	mu         sync.Mutex // guards the fields below
 	rate       answerRate
 	writeTimer *time.Timer // runs while there are too many answers; nil = there never were
-
-	blocked atomic.Bool // too many answers could not be written
 }
 
 func newRules(r Rules) *rules {
@@ -156,11 +156,11 @@ func newRules(r Rules) *rules {
 // any reports whether a message may be answered.
 func (r *rules) any() bool { return len(*r.on.Load()) > 0 }
 
-// findAnswers queues the answers to the message that ends with this fragment.
-func (r *rules) findAnswers(ctx context.Context, e *client.Event) {
+// findAnswers returns the answers to the message that ends with this fragment. Any goroutine may call it with a whole message.
+func (r *rules) findAnswers(ctx context.Context, e *client.Event) (answers [][]byte) {
 	on := *r.on.Load()
 	if len(on) == 0 {
-		return
+		return nil
 	}
 	message := e.Payload
 	if !e.First || !e.Last {
@@ -168,14 +168,15 @@ func (r *rules) findAnswers(ctx context.Context, e *client.Event) {
 			r.fragments[e.Peer] = nil
 		}
 		if r.fragments[e.Peer] = append(r.fragments[e.Peer], e.Payload...); !e.Last {
-			return
+			return nil
 		}
 		message = r.fragments[e.Peer]
 		delete(r.fragments, e.Peer)
 	}
 	for _, rule := range on {
-		r.pending = rule.answers(ctx, r.pending, message)
+		answers = rule.answers(ctx, answers, message)
 	}
+	return answers
 }
 
 // More than maxAnswers answers in each of maxSeconds consecutive seconds end the session.
@@ -215,19 +216,14 @@ func (a *answerRate) add(now time.Time, answers int) error {
 	return nil
 }
 
-// sendAnswers sends the answers of the rules to the current message. They do not count as input.
-func (r *REPL) sendAnswers() error {
-	rules := r.rules
-	if len(rules.pending) == 0 {
+// sendAnswers sends the answers of the rules to a message. They do not count as input.
+func (r *REPL) sendAnswers(answers [][]byte) error {
+	if len(answers) == 0 {
 		return nil
 	}
-	answers := rules.pending
-	rules.pending = nil
-	if err := rules.rate.add(time.Now(), len(answers)); err != nil {
+	session := r.session
+	if err := r.rules.count(len(answers), func() { r.rules.abortBlocked(session, r.Ending) }); err != nil {
 		return err
-	}
-	if rules.rate.seconds > 0 {
-		rules.watchWrites(r.session, r.Ending)
 	}
 	for _, answer := range answers {
 		kind, data, err := r.ruleMessage(answer)
@@ -244,25 +240,36 @@ func (r *REPL) sendAnswers() error {
 	return nil
 }
 
-// watchWrites aborts a session with too many answers if they cannot be written any more: a server that answers each of them may
-// not read before its own answers are read, and the receiver does not read while it writes.
-func (r *rules) watchWrites(session Session, ending Ending) {
-	if r.writeTimer != nil {
+// count counts answers. If there are too many, tooMany is called after maxSeconds, unless count is called again before.
+func (r *rules) count(answers int, tooMany func()) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	err := r.rate.add(time.Now(), answers)
+	switch {
+	case err != nil || r.rate.seconds == 0:
+	case r.writeTimer != nil:
 		r.writeTimer.Reset(maxSeconds * time.Second)
-		return
+	default:
+		r.writeTimer = time.AfterFunc(maxSeconds*time.Second, tooMany)
 	}
-	r.writeTimer = time.AfterFunc(maxSeconds*time.Second, func() {
-		abort := time.AfterFunc(maxSeconds*time.Second, func() {
-			r.blocked.Store(true)
-			session.Abort(ending.closeCode(), ending.CloseReason)
-		})
-		session.Flush() // blocks while another write does
-		abort.Stop()
-	})
+	return err
 }
 
-// stopWatch stops the timer of watchWrites.
+// abortBlocked aborts a session if answers cannot be written any more: a server that answers each of them may not read before its
+// own answers are read, and the receiver does not read while it writes.
+func (r *rules) abortBlocked(session Session, ending Ending) {
+	abort := time.AfterFunc(maxSeconds*time.Second, func() {
+		r.blocked.Store(true)
+		session.Abort(ending.closeCode(), ending.CloseReason)
+	})
+	session.Flush() // blocks while another write does
+	abort.Stop()
+}
+
+// stopWatch stops the timer of count.
 func (r *rules) stopWatch() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.writeTimer != nil {
 		r.writeTimer.Stop()
 		r.writeTimer = nil

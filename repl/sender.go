@@ -82,7 +82,9 @@ func (c *sender) closeSession(ctx context.Context, err error) error {
 	c.running.setReading(false)
 	c.closing.Store(true)
 	if d != nil && ctx.Err() == nil {
-		c.sendClosingMessages(d)
+		sent := make(chan struct{})
+		c.sendClosingMessages(d, func() { close(sent) })
+		<-sent
 	}
 	if errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 {
 		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // there is no connection, and none is waited for

@@ -27,7 +27,7 @@ func (a Received) isClose() bool { return a.Code != 0 }
 const entryOverhead = 64
 
 // Inbox keeps received messages that no expectation has consumed, in order. An expectation consumes everything up to and
-// including the message that it matches. One goroutine may add, and one may wait.
+// including the message that it matches. One goroutine may add fragments, any goroutine whole translated messages, and one may wait.
 type Inbox struct {
 	timeout  time.Duration
 	maxBytes int

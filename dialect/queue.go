@@ -1,0 +1,98 @@
+package dialect
+
+import "sync"
+
+// Queue does what the outputs of a State say, one at a time and in the order in which the state made them, if several goroutines use
+// the state. Each output must be passed to Add or Do once. All fields but Go are zero at first.
+type Queue struct {
+	Go func(run func()) // calls run, which does outputs, in a goroutine of its own; nil = the goroutine that calls Add does them
+
+	mu    sync.Mutex   // guards the fields below; not held while an output is done
+	freed sync.Cond    // an output was done
+	done  int          // number of the last output that was done
+	busy  bool         // the one after it is being done
+	ready map[int]todo // the further outputs that were passed, by number
+}
+
+// todo is an output, and what does what it says.
+type todo struct {
+	out Output
+	do  func(Output)
+}
+
+// maxReady is how many outputs may wait before Add waits for them.
+const maxReady = 64
+
+// Add calls do, which does what an output says, after everything that the outputs before it say. It does not wait for those, unless
+// more than maxReady outputs do. If there is nothing to send, it calls do at once. do may itself add the output of BeforeClose.
+func (q *Queue) Add(out Output, do func(Output)) {
+	switch {
+	case out.number == 0:
+		do(out)
+	case !q.begin(out, do):
+	case q.Go == nil:
+		q.run(out, do)
+	default:
+		q.start(todo{out, do})
+	}
+}
+
+// Do is like Add, but calls do itself if it is its turn, and returns after do.
+func (q *Queue) Do(out Output, do func(Output)) {
+	done := make(chan struct{})
+	signal := func(out Output) {
+		defer close(done)
+		do(out)
+	}
+	switch {
+	case out.number == 0:
+		signal(out)
+	case q.begin(out, signal):
+		signal(out)
+		if next, ok := q.next(); ok {
+			q.start(next)
+		}
+	}
+	<-done
+}
+
+// begin reports whether it is the turn of an output. If not, do is called later.
+func (q *Queue) begin(out Output, do func(Output)) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.busy && out.number == q.done+1 {
+		q.busy = true
+		return true
+	}
+	if q.ready == nil {
+		q.ready, q.freed.L = map[int]todo{}, &q.mu
+	}
+	q.ready[out.number] = todo{out, do}
+	for q.busy && len(q.ready) > maxReady && !out.closing {
+		q.freed.Wait()
+	}
+	return false
+}
+
+// start starts to do an output whose turn it is, and those that are ready after it.
+func (q *Queue) start(next todo) { q.Go(func() { q.run(next.out, next.do) }) }
+
+// run does an output whose turn it is, and those that are ready after it.
+func (q *Queue) run(out Output, do func(Output)) {
+	do(out)
+	for next, ok := q.next(); ok; next, ok = q.next() {
+		next.do(next.out)
+	}
+}
+
+// next records that an output was done, and returns the one after it; false = that was not passed so far.
+func (q *Queue) next() (next todo, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.done++
+	next, ok = q.ready[q.done+1]
+	delete(q.ready, q.done+1)
+	q.busy = ok
+	q.freed.Broadcast()
+	return next, ok
+}
