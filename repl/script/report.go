@@ -23,13 +23,11 @@ func Reports() []Report {
 	}
 }
 
-// Report writes the results of the run, one test for each step, in the format with this name.
+// Report writes the results of a run after Finish, one test for each step, in the format with this name.
 func (r *Run) Report(w io.Writer, name string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for _, report := range Reports() {
 		if report.Name == name {
-			return report.write(w, r.points(), r.script.name)
+			return report.write(w, r.ended.points(), r.script.name)
 		}
 	}
 	return fmt.Errorf("unknown report %q", name)
@@ -47,20 +45,19 @@ type checkpoint struct {
 	isError bool     // failed: not because something else was received than was expected
 }
 
-// points returns the tests of a run.
-func (r *Run) points() []checkpoint {
-	list := make([]checkpoint, len(r.results))
-	for i, result := range r.results {
-		p := checkpoint{name: "connect", state: result.state, took: result.took}
-		if i > 0 {
-			step := r.script.steps[i-1]
-			p.number = step.number
-			p.name = fmt.Sprintf("line %d: %s", step.number, clean(shorten(step.line)))
-		}
+// points returns the tests of a run, those that were not reached as well.
+func (p *progress) points() []checkpoint {
+	list := make([]checkpoint, 1+len(p.run.script.steps))
+	list[0].name = "connect"
+	for i, step := range p.run.script.steps {
+		list[i+1].number = step.number
+		list[i+1].name = fmt.Sprintf("line %d: %s", step.number, clean(shorten(step.line)))
+	}
+	for i, result := range p.results {
+		list[i].state, list[i].took = result.state, result.took
 		if result.err != nil {
-			p.explain(result.err)
+			list[i].explain(result.err)
 		}
-		list[i] = p
 	}
 	return list
 }
