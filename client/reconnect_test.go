@@ -503,6 +503,82 @@ func TestReplyAfterFailedWrite(t *testing.T) {
 	})
 }
 
+// TestPingInAMessage: a Ping between the fragments of a message does not wait for room in the queue. The receiver, which would make
+// room, may wait for the last fragment.
+func TestPingInAMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newMemoryServer()
+		r := &recorder{}
+		s, p := h.session(Options{}, r)
+		r.onEvent = func(e Event) error {
+			if e.Kind == KindMessage {
+				s.Reply(Text, []byte("answer"), true, true)
+			}
+			return nil
+		}
+		result := startRun(s)
+		received := make(chan string, 1)
+		go func() {
+			answers := 0
+			for op, payload, ok := p.nextMessage(); ok; op, payload, ok = p.nextMessage() {
+				switch {
+				case op == wire.Ping && answers == 0: // it does answer Pings
+					answers++
+					p.sendControl(wire.Pong, string(payload))
+				case string(payload) == "answer":
+					received <- "answer"
+				case op == wire.Close:
+					p.sendControl(wire.Close, "")
+				}
+			}
+		}()
+		for range maxQueued {
+			s.SendData(Text, nil)
+		}
+		s.Flush()
+		synctest.Wait()
+		for range probeMessages { // which the first Pong has confirmed
+			s.SendData(Text, nil)
+		}
+		s.SendFragment(Text, []byte("in two"), true, false)
+		p.send("question")
+		synctest.Wait() // the answer waits for the last fragment
+		s.Ping(nil)
+		s.SendFragment(Text, []byte("parts"), false, true)
+		synctest.Wait()
+		s.Flush()
+		if got := <-received; got != "answer" {
+			t.Errorf("received %q", got)
+		}
+		s.CloseNow(1000, "")
+		<-result
+		p.Close()
+	})
+}
+
+// TestJoinUnconfirmed: a range includes every number that it stands for, in whatever order they were sent; it begins with 0 if the
+// first message had no number.
+func TestJoinUnconfirmed(t *testing.T) {
+	for _, c := range []struct {
+		numbers []int
+		want    Unconfirmed
+	}{
+		{[]int{1, 2, 3}, Unconfirmed{1, 3, 3}},
+		{[]int{5, 2, 9}, Unconfirmed{2, 9, 3}},
+		{[]int{0, 0}, Unconfirmed{0, 0, 2}},
+		{[]int{0, 7}, Unconfirmed{0, 7, 2}},
+		{[]int{7, 0, 6}, Unconfirmed{6, 7, 3}},
+	} {
+		var u unconfirmed
+		for _, number := range c.numbers {
+			u.join(number)
+		}
+		if !slices.Equal(u, unconfirmed{c.want}) {
+			t.Errorf("%v: %+v, want %+v", c.numbers, u, c.want)
+		}
+	}
+}
+
 // TestCloseSendsInitial: Close waits for a connection if only messages with Repeat are to be sent on it.
 func TestCloseSendsInitial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -178,7 +178,8 @@ func (q *retransmitQueue) closedErr() error {
 	return nil
 }
 
-// awaitTurn waits for the turn and for room in the queue. A message also waits for the last fragment of another one.
+// awaitTurn waits for the turn and for room in the queue. A message also waits for the last fragment of another one; a Ping or Pong
+// between fragments does not wait for room, as the receiver, which makes room, may wait for the last fragment to send a reply.
 func (q *retransmitQueue) awaitTurn(message bool) error {
 	for {
 		switch {
@@ -186,7 +187,7 @@ func (q *retransmitQueue) awaitTurn(message bool) error {
 			return ErrClosed
 		case q.turn, message && q.fragmentConn != nil:
 			q.change.Wait()
-		case !q.full():
+		case !q.full(), !message && q.fragmentConn != nil:
 			return nil
 		case q.conn != nil && q.unflushed:
 			q.flushAndProbe(q.conn) // flush before blocking

@@ -23,6 +23,9 @@ func (u *unconfirmed) join(number int) {
 		return
 	}
 	last := &(*u)[len(*u)-1]
+	if number > 0 {
+		last.First = min(last.First, number)
+	}
 	last.Last = max(last.Last, number)
 	last.Count++
 }
