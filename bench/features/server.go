@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,7 +16,7 @@ import (
 	"github.com/coder/websocket"
 
 	"wsx/server"
-	"wsx/test/socks"
+	"wsx/test/proxytest"
 )
 
 // observations has what the servers of a trial have received.
@@ -66,13 +65,16 @@ func startServers() (*servers, error) {
 	p := &servers{}
 	web := httptest.NewServer(http.HandlerFunc(p.serve))
 	host := strings.TrimPrefix(web.URL, "http://")
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.connect(w, r, host) }))
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.record(func() { p.proxy = true })
+		proxytest.HTTP{To: host}.ServeHTTP(w, r)
+	}))
 	socksListener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	toHost := socks.To(host)
-	go socks.Proxy{Connect: func(address string) (net.Conn, byte) { // ended by closing the listener
+	toHost := proxytest.To(host)
+	go proxytest.SOCKS{Connect: func(address string) (net.Conn, byte) { // ended by closing the listener
 		p.record(func() { p.socks5 = true })
 		return toHost(address)
 	}}.ServeAll(socksListener)
@@ -170,31 +172,4 @@ func tick(ctx context.Context, conn *websocket.Conn) {
 		}
 		conn.Write(ctx, websocket.MessageText, []byte(answer))
 	}
-}
-
-// connect serves a request to an HTTP proxy that connects to one server, whatever address is requested.
-func (p *servers) connect(w http.ResponseWriter, r *http.Request, host string) {
-	p.record(func() { p.proxy = true })
-	if r.Method != http.MethodConnect {
-		http.Error(w, "only CONNECT", http.StatusMethodNotAllowed)
-		return
-	}
-	conn, _, err := w.(http.Hijacker).Hijack()
-	if err != nil {
-		return
-	}
-	io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
-	join(conn, host)
-}
-
-// join connects a client with the server at host, and copies in both directions.
-func join(client net.Conn, host string) {
-	defer client.Close()
-	upstream, err := net.Dial("tcp", host)
-	if err != nil {
-		return
-	}
-	defer upstream.Close()
-	go io.Copy(upstream, client) // ended by closing both
-	io.Copy(client, upstream)
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"wsx/server/servertest"
-	"wsx/test/socks"
+	"wsx/test/proxytest"
 )
 
 // httpProxy returns an HTTP proxy that requires a Proxy-Authorization; "" = none. It sends each tunnel request to the channel.
@@ -53,7 +53,7 @@ func join(a, b net.Conn) {
 // socksProxy returns a SOCKS 5 proxy that requires a login; "" = none. It refuses requests with reply; 0 = it connects.
 func socksProxy(login string, reply byte) (serve func(net.Conn), requests <-chan string) {
 	received := make(chan string, 100)
-	return socks.Proxy{Login: login, Connect: func(address string) (net.Conn, byte) {
+	return proxytest.SOCKS{Login: login, Connect: func(address string) (net.Conn, byte) {
 		received <- address
 		if reply != 0 {
 			return nil, reply

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"wsx/server"
-	"wsx/test/socks"
+	"wsx/test/proxytest"
 )
 
 // docsServers are the servers that the pages use without starting them.
@@ -59,7 +59,7 @@ func socksProxy(t *testing.T, server string) (addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	go socks.Proxy{Connect: socks.To(server)}.ServeAll(listener) // ended by closing the listener
+	go proxytest.SOCKS{Connect: proxytest.To(server)}.ServeAll(listener) // ended by closing the listener
 	return listener.Addr().String()
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -22,6 +21,7 @@ import (
 	"wsx/daemon"
 	"wsx/server"
 	"wsx/server/servertest"
+	"wsx/test/proxytest"
 )
 
 // raceOptions makes a program built with the race detector exit at once, and not after a second.
@@ -211,25 +211,10 @@ func listenUnix(env *testscript.Env, bad *servertest.Server) error {
 			if err != nil {
 				return
 			}
-			go join(near, bad.Addr())
+			go proxytest.Relay(near, bad.Addr())
 		}
 	}()
 	return nil
-}
-
-// join copies bytes in both directions between a connection and another to addr.
-func join(near net.Conn, addr string) {
-	defer near.Close()
-	far, err := net.Dial("tcp", addr)
-	if err != nil {
-		return
-	}
-	defer far.Close()
-	go func() { // ended by closing far
-		io.Copy(far, near)
-		far.(*net.TCPConn).CloseWrite()
-	}()
-	io.Copy(near, far)
 }
 
 // exits CODE PROGRAM ARGS… runs a program, and fails unless it ends with that exit code.

@@ -3,32 +3,19 @@
 package main
 
 import (
-	"cmp"
-	"net/http"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
+
+	"wsx/test/proxytest"
 )
 
 // authProxy starts an HTTP proxy that requires the user "me" with the password "secret". It connects every host to one server; "" = to
 // the host that is requested.
 func authProxy(t *testing.T, server string) (address string) {
 	t.Helper()
-	return listenFor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodConnect || r.Header.Get("Proxy-Authorization") != "Basic bWU6c2VjcmV0" {
-			w.Header().Set("Proxy-Authenticate", `Basic realm="here"`)
-			w.WriteHeader(http.StatusProxyAuthRequired)
-			return
-		}
-		near, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		near.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
-		go join(near, cmp.Or(server, r.Host)) // ended by either side
-	}))
+	return listenFor(t, proxytest.HTTP{Login: "me:secret", To: server})
 }
 
 func TestProxyPasswordPrompt(t *testing.T) {

@@ -1,5 +1,4 @@
-// Package socks is a SOCKS proxy for tests.
-package socks
+package proxytest
 
 import (
 	"io"
@@ -8,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Proxy is a SOCKS 5 proxy (RFC 1928).
-type Proxy struct {
+// SOCKS is a SOCKS 5 proxy (RFC 1928).
+type SOCKS struct {
 	// Login is the USER:PASS that the proxy requires (RFC 1929); "" = no login.
 	Login string
 	// Connect connects to the HOST:PORT of a request. If the connection is nil, the client gets the reply, a code of RFC 1928 §6.
@@ -40,7 +39,7 @@ func To(server string) func(address string) (net.Conn, byte) {
 }
 
 // ServeAll serves the clients of a listener until it is closed.
-func (p Proxy) ServeAll(l net.Listener) {
+func (p SOCKS) ServeAll(l net.Listener) {
 	for {
 		client, err := l.Accept()
 		if err != nil {
@@ -51,7 +50,7 @@ func (p Proxy) ServeAll(l net.Listener) {
 }
 
 // Serve serves a client until the client or its server ends the connection.
-func (p Proxy) Serve(client net.Conn) {
+func (p SOCKS) Serve(client net.Conn) {
 	defer client.Close()
 	if !p.authenticate(client) {
 		return
@@ -68,7 +67,7 @@ func (p Proxy) Serve(client net.Conn) {
 }
 
 // authenticate negotiates the authentication of a client, and reports whether it succeeded.
-func (p Proxy) authenticate(client net.Conn) bool {
+func (p SOCKS) authenticate(client net.Conn) bool {
 	head := make([]byte, 2)
 	io.ReadFull(client, head)
 	methods := make([]byte, head[1])
@@ -125,15 +124,4 @@ func readText(client net.Conn) string {
 	text := make([]byte, length[0])
 	io.ReadFull(client, text)
 	return string(text)
-}
-
-// join copies in both directions until the server has ended.
-func join(client, server net.Conn) {
-	go func() { // ended when both connections are closed
-		io.Copy(server, client)
-		if c, ok := server.(interface{ CloseWrite() error }); ok {
-			c.CloseWrite()
-		}
-	}()
-	io.Copy(client, server)
 }
