@@ -202,7 +202,7 @@ func named(name string, err error) error {
 		return nil
 	}
 	if usage, ok := err.(*dial.UsageError); ok {
-		return &dial.UsageError{Message: fmt.Sprintf("curl's option %s: %s", name, usage.Message), Advice: usage.Advice, Reason: usage.Reason}
+		return &dial.UsageError{Message: fmt.Sprintf("curl's option %s: %s", name, usage.Message), Hint: usage.Hint, Reason: usage.Reason}
 	}
 	return fmt.Errorf("curl's option %s: %w", name, err)
 }

@@ -254,7 +254,7 @@ func (a *Attachment) handle(r *reply) (over bool, err error) {
 	case "current":
 		return true, nil
 	case "error":
-		a.failure = &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice}
+		a.failure = &EndError{Class: r.Class, Message: r.Message, Hint: r.Hint}
 		return false, nil
 	case "end":
 		if a.failure == nil {

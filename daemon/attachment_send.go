@@ -50,7 +50,7 @@ func (a *Attachment) deliverReply(r *reply) error {
 }
 
 func refusal(r *reply) error {
-	return &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice, Exit: 1}
+	return &EndError{Class: r.Class, Message: r.Message, Hint: r.Hint, Exit: 1}
 }
 
 // request sends a request, and waits for its answer.

@@ -86,7 +86,7 @@ type EndError struct {
 	Exit    int    // the exit code for the command
 	Class   string // the kind of the error event; "" = there was none
 	Message string
-	Advice  string // the hint that came with it; "" = none
+	Hint    string // the hint that came with it; "" = none
 }
 
 func (e *EndError) Error() string { return e.Message }
@@ -94,8 +94,8 @@ func (e *EndError) Error() string { return e.Message }
 // Kind is the kind of the error event.
 func (e *EndError) Kind() string { return e.Class }
 
-// Hint returns the hint of the error event.
-func (e *EndError) Hint() string { return e.Advice }
+// HintText returns the hint of the error event.
+func (e *EndError) HintText() string { return e.Hint }
 
 // UnresponsiveError reports that the process of a session does not answer, for example because it was stopped.
 type UnresponsiveError struct {

@@ -44,7 +44,7 @@ type reply struct {
 	// The members of errors and answers.
 	Class   string `json:"kind"`
 	Message string `json:"message"`
-	Advice  string `json:"hint"`
+	Hint    string `json:"hint"`
 	Number  int    `json:"number"`
 	Call    int    `json:"call"`
 

@@ -89,7 +89,7 @@ type answer struct {
 	Call    int    `json:"call,omitempty"`
 	Class   string `json:"kind,omitempty"`
 	Message string `json:"message,omitempty"`
-	Advice  string `json:"hint,omitempty"`
+	Hint    string `json:"hint,omitempty"`
 
 	Started *dialect.Started `json:"started,omitempty"`
 }

@@ -103,7 +103,7 @@ func (f Folder) Close(name string, frame *CloseFrame) error {
 		case r.Event.Event == "rejected" && r.Number == 1:
 			return refusal(&r)
 		case r.Event.Event == "error":
-			failure = &EndError{Class: r.Class, Message: r.Message, Advice: r.Advice}
+			failure = &EndError{Class: r.Class, Message: r.Message, Hint: r.Hint}
 		case r.Event.Event == "end" && failure != nil:
 			failure.Exit = r.Exit
 		}

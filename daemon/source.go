@@ -161,7 +161,7 @@ func (t *task) answer(a answer) {
 }
 
 func rejected(hinter render.Hinter, err error) answer {
-	return answer{Event: "rejected", Class: render.ErrorKind(err), Message: err.Error(), Advice: hinter.Hint(err)}
+	return answer{Event: "rejected", Class: render.ErrorKind(err), Message: err.Error(), Hint: hinter.Hint(err)}
 }
 
 // newTask returns the task of a request for the session.

@@ -129,7 +129,7 @@ type timer struct {
 // UsageError is a wrong use of a dialect: an option, a verb or an argument.
 type UsageError struct {
 	Message string
-	Advice  string // what to do instead; "" = no advice, or Options leads to it
+	Hint    string // what to do instead; "" = none, or Options leads to it
 	Options string // the dialect whose options are wrong; "" = another error
 }
 
@@ -138,8 +138,8 @@ func (e *UsageError) Error() string { return e.Message }
 // Kind returns the kind of the error event.
 func (e *UsageError) Kind() string { return "usage" }
 
-// Hint returns what to do instead, or "".
-func (e *UsageError) Hint() string { return e.Advice }
+// HintText returns what to do instead, or "".
+func (e *UsageError) HintText() string { return e.Hint }
 
 // Facts returns the facts that a hint depends on.
 func (e *UsageError) Facts() (reason string, facts map[string]string) {

@@ -20,7 +20,7 @@ const maxFileSize = 1 << 20
 type FileError struct {
 	At     string // FILE:LINE
 	Reason string
-	Advice string // what to write instead; may be empty
+	Hint   string // what to write instead; may be empty
 }
 
 func (e *FileError) Error() string { return e.At + ": " + e.Reason }
@@ -28,8 +28,8 @@ func (e *FileError) Error() string { return e.At + ": " + e.Reason }
 // Kind returns the kind of the error event.
 func (e *FileError) Kind() string { return "usage" }
 
-// Hint returns what to write instead, or "".
-func (e *FileError) Hint() string { return e.Advice }
+// HintText returns what to write instead, or "".
+func (e *FileError) HintText() string { return e.Hint }
 
 // word is a keyword with which a statement of a file begins.
 type word struct {
@@ -151,7 +151,7 @@ func (p *parser) statement(s statement) error {
 		for _, w := range table {
 			names = append(names, w.name)
 		}
-		return &FileError{At: p.at, Reason: fmt.Sprintf("unknown word %.40q", s.word), Advice: "expected " + strings.Join(names, " ")}
+		return &FileError{At: p.at, Reason: fmt.Sprintf("unknown word %.40q", s.word), Hint: "expected " + strings.Join(names, " ")}
 	}
 	if p.seen[s.word] && !repeatable(s.word) {
 		return p.errorf("%s appears twice in the file", s.word)

@@ -117,7 +117,7 @@ func (d *Dialect) unknownVerb(name string) error {
 	for _, v := range d.Verbs {
 		names = append(append(names, ' '), v.Name...)
 	}
-	return &UsageError{Message: fmt.Sprintf("%s has no verb %.40q", d.Name, name), Advice: "its verbs are" + string(names)}
+	return &UsageError{Message: fmt.Sprintf("%s has no verb %.40q", d.Name, name), Hint: "its verbs are" + string(names)}
 }
 
 // size returns an upper bound of the size of words in messages, in bytes.

@@ -120,7 +120,7 @@ func (v Verb) bind(words []Word) (map[string]any, error) {
 }
 
 func (v Verb) usageError(how string) error {
-	return &UsageError{Message: v.Name + " " + how, Advice: v.Usage()}
+	return &UsageError{Message: v.Name + " " + how, Hint: v.Usage()}
 }
 
 // value returns the value of a word for this parameter.

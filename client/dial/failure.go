@@ -3,14 +3,14 @@ package dial
 // UsageError is an option, a URL or a header line that cannot be used. It is returned before anything is dialed.
 type UsageError struct {
 	Message string
-	Advice  string // the next step; "" = no advice, or Reason leads to it
-	Reason  Reason // "" = Message and Advice are complete
+	Hint    string // the next step; "" = none, or Reason leads to it
+	Reason  Reason // "" = Message and Hint are complete
 }
 
 func (e *UsageError) Error() string { return e.Message }
 
-// Hint returns the next step, "" without advice.
-func (e *UsageError) Hint() string { return e.Advice }
+// HintText returns the next step; "" = there is none.
+func (e *UsageError) HintText() string { return e.Hint }
 
 // Facts returns the reason of the error; there are no other facts.
 func (e *UsageError) Facts() (reason string, facts map[string]string) { return string(e.Reason), nil }

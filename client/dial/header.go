@@ -21,7 +21,7 @@ type HeaderLine struct {
 func ParseHeader(s string) (HeaderLine, error) {
 	name, value, found := strings.Cut(s, ":")
 	if !found {
-		return HeaderLine{}, &UsageError{Message: "a header line has no colon", Advice: "write headers as 'Name: value'"}
+		return HeaderLine{}, &UsageError{Message: "a header line has no colon", Hint: "write headers as 'Name: value'"}
 	}
 	value = strings.Trim(value, " \t")
 	line := HeaderLine{Name: strings.Trim(name, " \t"), Value: value, Remove: value == ""}
@@ -39,7 +39,7 @@ func ParseHeaders(r io.Reader) ([]HeaderLine, error) {
 		}
 		line, err := ParseHeader(scanner.Text())
 		if usage, ok := err.(*UsageError); ok {
-			return nil, &UsageError{Message: fmt.Sprintf("line %d: %s", number, usage.Message), Advice: usage.Advice, Reason: usage.Reason}
+			return nil, &UsageError{Message: fmt.Sprintf("line %d: %s", number, usage.Message), Hint: usage.Hint, Reason: usage.Reason}
 		}
 		lines = append(lines, line)
 	}

@@ -50,7 +50,7 @@ func TestParseHeaderErrors(t *testing.T) {
 	} {
 		_, err := ParseHeader(c.text)
 		var usage *UsageError
-		if !errors.As(err, &usage) || !strings.Contains(usage.Message, c.message) || !strings.Contains(usage.Advice, c.advice) || usage.Reason != c.reason {
+		if !errors.As(err, &usage) || !strings.Contains(usage.Message, c.message) || !strings.Contains(usage.Hint, c.advice) || usage.Reason != c.reason {
 			t.Errorf("%q: %v, %+v", c.text, err, usage)
 		}
 	}

@@ -27,7 +27,7 @@ type Target struct {
 func ParseURL(s string) (Target, error) {
 	target, err := parseURL(strings.TrimSpace(s))
 	if err != nil {
-		return Target{}, &UsageError{Message: fmt.Sprintf("URL %q: %v", shortURL(RedactURL(s)), err), Advice: urlHint(s)}
+		return Target{}, &UsageError{Message: fmt.Sprintf("URL %q: %v", shortURL(RedactURL(s)), err), Hint: urlHint(s)}
 	}
 	return target, nil
 }

@@ -91,8 +91,8 @@ func TestParseURLErrors(t *testing.T) {
 			t.Errorf("%q: %v", c.url, err)
 			continue
 		}
-		if !strings.Contains(usage.Message, c.message) || !strings.Contains(usage.Advice, c.hint) {
-			t.Errorf("%q is refused with %q, hint %q; wanted %q, hint %q", c.url, usage.Message, usage.Advice, c.message, c.hint)
+		if !strings.Contains(usage.Message, c.message) || !strings.Contains(usage.Hint, c.hint) {
+			t.Errorf("%q is refused with %q, hint %q; wanted %q, hint %q", c.url, usage.Message, usage.Hint, c.message, c.hint)
 		}
 	}
 }

@@ -55,15 +55,15 @@ func (f *flags) startDialect(s environment) (err error) {
 func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 	switch {
 	case f.as == "" && len(f.opts) > 0:
-		return nil, &dial.UsageError{Message: "--opt needs --as", Advice: "--as NAME chooses an application protocol; wsx dialect list lists them"}
+		return nil, &dial.UsageError{Message: "--opt needs --as", Hint: "--as NAME chooses an application protocol; wsx dialect list lists them"}
 	case f.as == "" && f.rawFrames:
-		return nil, &dial.UsageError{Message: "--raw needs --as", Advice: "--as NAME chooses an application protocol; wsx dialect list lists them"}
+		return nil, &dial.UsageError{Message: "--raw needs --as", Hint: "--as NAME chooses an application protocol; wsx dialect list lists them"}
 	case f.as == "":
 		return nil, nil
 	case f.listen != "":
 		return nil, &dial.UsageError{Message: "--as works for clients only: it cannot be used with --listen"}
 	case len(f.verb) > 0 && len(f.execute) > 0:
-		return nil, &dial.UsageError{Message: "use either a verb or --execute, not both: " + f.verb[0], Advice: "--execute sends a message as it is, without a verb"}
+		return nil, &dial.UsageError{Message: "use either a verb or --execute, not both: " + f.verb[0], Hint: "--execute sends a message as it is, without a verb"}
 	}
 	options, err := f.dialectOptions()
 	if err != nil {

@@ -44,7 +44,7 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 		Long: sendLong, Example: sendExample, ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return &dial.UsageError{Message: "a session and a message are required", Advice: "wsx send NAME MSG, wsx send NAME @FILE, wsx send NAME -"}
+				return &dial.UsageError{Message: "a session and a message are required", Hint: "wsx send NAME MSG, wsx send NAME @FILE, wsx send NAME -"}
 			}
 			a := &attached{name: args[0]}
 			if err := a.connect(f, s, daemon.AttachOptions{From: daemon.FromAnswer, Follow: true}); err != nil {
@@ -60,7 +60,7 @@ func sendCommand(f *flags, s environment) *cobra.Command {
 			case len(args) > 2:
 				return &dial.UsageError{
 					Message: "expected one message, but got several arguments: " + strings.Join(args[1:], " "),
-					Advice:  "quote a message that has spaces; only a session with --as takes VERB ARG...",
+					Hint:    "quote a message that has spaces; only a session with --as takes VERB ARG...",
 				}
 			default:
 				f.execute = args[1:]
@@ -90,7 +90,7 @@ func recvCommand(f *flags, s environment) *cobra.Command {
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &dial.UsageError{Message: "no session was named", Advice: "wsx recv NAME"}
+				return &dial.UsageError{Message: "no session was named", Hint: "wsx recv NAME"}
 			}
 			if err := daemon.CheckName(reader); err != nil {
 				return err
@@ -114,7 +114,7 @@ func attachCommand(f *flags, s environment) *cobra.Command {
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return &dial.UsageError{Message: "no session was named", Advice: "wsx attach NAME"}
+				return &dial.UsageError{Message: "no session was named", Hint: "wsx attach NAME"}
 			}
 			a := &attached{name: args[0], prompts: true, reads: true}
 			return f.attach(s, a, daemon.AttachOptions{From: daemon.FromNow, Follow: true})

@@ -157,11 +157,11 @@ func (f *flags) benchRun(s environment, b *benchFlags, args []string) (*benchRun
 		return nil, &dial.UsageError{Message: "wsx bench connects to a server: it has no --listen"}
 	}
 	if len(args) == 2 && f.as == "" && f.connect == "" {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("unknown scenario %q", args[0]), Advice: "scenarios: " + strings.Join(scenarioNames(), ", ") + "; wsx bench [SCENARIO] URL"}
+		return nil, &dial.UsageError{Message: fmt.Sprintf("unknown scenario %q", args[0]), Hint: "scenarios: " + strings.Join(scenarioNames(), ", ") + "; wsx bench [SCENARIO] URL"}
 	}
 	var err error
 	if _, err := strconv.Atoi(f.connect); err == nil && len(args) > 0 {
-		return nil, &dial.UsageError{Message: "-c takes a URL, as wscat's does: " + f.connect, Advice: "--connections " + f.connect + " opens as many"}
+		return nil, &dial.UsageError{Message: "-c takes a URL, as wscat's does: " + f.connect, Hint: "--connections " + f.connect + " opens as many"}
 	}
 	if run.url, err = f.url(s, args); err != nil {
 		return nil, err
@@ -223,7 +223,7 @@ func (b *benchFlags) check(scenario string, as bool) error {
 		{b.html == "-" || b.hdr == "-", "--html and --hdr write to a file, and - is not a file name", "the report is on standard output; --json prints it as one JSON object"},
 	} {
 		if wrong.is {
-			return &dial.UsageError{Message: wrong.message, Advice: wrong.hint}
+			return &dial.UsageError{Message: wrong.message, Hint: wrong.hint}
 		}
 	}
 	return nil
@@ -234,7 +234,7 @@ func (r *benchRun) parse() error {
 	if r.slo != "" {
 		var err error
 		if r.objectives, err = report.ParseObjectives(r.slo); err != nil {
-			return &dial.UsageError{Message: "--slo " + err.Error(), Advice: "--slo 'p99<50ms,p99.9<200ms,errors<0.1%,rate>1000/s'"}
+			return &dial.UsageError{Message: "--slo " + err.Error(), Hint: "--slo 'p99<50ms,p99.9<200ms,errors<0.1%,rate>1000/s'"}
 		}
 	}
 	if r.match != "" {
@@ -262,7 +262,7 @@ func (r *benchRun) message() (err error) {
 			return err
 		}
 		if r.options.Message, err = load.ParseMessage(r.text, r.binary); err != nil {
-			return &dial.UsageError{Message: "-x: " + err.Error(), Advice: `-x '{"id":"{{.Conn}}-{{.Seq}}"}'`}
+			return &dial.UsageError{Message: "-x: " + err.Error(), Hint: `-x '{"id":"{{.Conn}}-{{.Seq}}"}'`}
 		}
 	case r.options.Scenario == "fanout":
 		r.options.Message = load.MarkedMessage(max(size, load.MarkSize), r.binary)
@@ -291,7 +291,7 @@ func (f *flags) benchDialing(s environment, run *benchRun) error {
 	run.dial = shared.Options
 	run.dial.NoCompress = !f.compress
 	if run.perConnection > 1 && run.dial.HTTP != dial.HTTP2 {
-		return &dial.UsageError{Message: "--per-connection needs --http2: HTTP/1.1 has one session per connection", Advice: "--http2 --per-connection " + fmt.Sprint(run.perConnection)}
+		return &dial.UsageError{Message: "--per-connection needs --http2: HTTP/1.1 has one session per connection", Hint: "--http2 --per-connection " + fmt.Sprint(run.perConnection)}
 	}
 	for n := range run.sources {
 		if err := run.dialOptions(n).Check(); err != nil {
@@ -325,7 +325,7 @@ percentiles are those of all messages.`,
 		Example: "  wsx bench merge a.json b.json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return &dial.UsageError{Message: "wsx bench merge needs at least two reports", Advice: "wsx bench --json URL >a.json writes one"}
+				return &dial.UsageError{Message: "wsx bench merge needs at least two reports", Hint: "wsx bench --json URL >a.json writes one"}
 			}
 			var all []*report.Report
 			for _, path := range args {

@@ -22,7 +22,7 @@ func (f *flags) benchAs(s environment, run *benchRun) error {
 	case run.execute != "" || run.match != "":
 		return &dial.UsageError{Message: "--as sends a verb and pairs its replies: it cannot be used with -x or --match"}
 	case (scenario == "echo" || scenario == "fanout") && len(verb) == 0:
-		return &dial.UsageError{Message: "--as needs a verb", Advice: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
+		return &dial.UsageError{Message: "--as needs a verb", Hint: "wsx bench --as " + f.as + " URL -- VERB ARG...; wsx dialect show " + f.as}
 	}
 	as := &dialectConnector{flags: f, dialect: d.State.Dialect()}
 	if as.options, err = f.dialectOptions(); err != nil {
@@ -37,7 +37,7 @@ func (f *flags) benchAs(s environment, run *benchRun) error {
 		run.options.Opening, run.options.Verb = verbs[:last], verbs[last]
 	}
 	if scenario == "fanout" && !run.options.Verb.HasMark() {
-		return &dial.UsageError{Message: "fanout cannot recognize its messages: the verb has no {{.Mark}}", Advice: "-- " + verb[0] + " ... '{{.Mark}}'"}
+		return &dial.UsageError{Message: "fanout cannot recognize its messages: the verb has no {{.Mark}}", Hint: "-- " + verb[0] + " ... '{{.Mark}}'"}
 	}
 	run.as = as
 	run.options.Message = load.SizedMessage(dialectMessage, false)
@@ -53,7 +53,7 @@ func parseVerbs(words []string, d *dialect.Dialect) ([]*load.Verb, error) {
 			end = len(words)
 		}
 		if end == 0 || end == len(words)-1 {
-			return nil, &dial.UsageError{Message: "--as: a verb is missing before or after --", Advice: "wsx bench --as NAME URL -- subscribe room -- publish room TEXT"}
+			return nil, &dial.UsageError{Message: "--as: a verb is missing before or after --", Hint: "wsx bench --as NAME URL -- subscribe room -- publish room TEXT"}
 		}
 		verb, err := load.ParseVerb(words[0], words[1:end])
 		if err != nil {

@@ -77,7 +77,7 @@ func (r *benchRun) checkMachine(builtin bool) error {
 	if err := load.CheckMachine(need); err != nil {
 		limit := err.(*load.LimitError)
 		moreSources := "--sources ADDR,ADDR connects from more addresses; on loopback, all of 127.0.0.0/8 can be used"
-		return &dial.UsageError{Message: limit.Message, Advice: cmp.Or(limit.Hint, moreSources)}
+		return &dial.UsageError{Message: limit.Message, Hint: cmp.Or(limit.Hint, moreSources)}
 	}
 	return nil
 }

@@ -119,10 +119,10 @@ func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *check
 	}
 	checks, err := o.selection.Select(catalog.All())
 	if err != nil {
-		return &dial.UsageError{Message: err.Error(), Advice: "wsx check --list lists the checks"}
+		return &dial.UsageError{Message: err.Error(), Hint: "wsx check --list lists the checks"}
 	}
 	if len(checks) == 0 {
-		return &dial.UsageError{Message: "--only and --skip leave no check to run", Advice: "wsx check --list lists the checks; with --full, all of them"}
+		return &dial.UsageError{Message: "--only and --skip leave no check to run", Hint: "wsx check --list lists the checks; with --full, all of them"}
 	}
 	if o.list {
 		return listChecks(s.stdout, checks, f.json)
@@ -176,7 +176,7 @@ func (o *checkFlags) openFiles() ([]reportFile, error) {
 			continue
 		}
 		if one.path == "-" {
-			return nil, &dial.UsageError{Message: fmt.Sprintf("--%s writes to a file, and - is not a file name", one.flag), Advice: "the report is on standard output; --json prints it as JSON objects"}
+			return nil, &dial.UsageError{Message: fmt.Sprintf("--%s writes to a file, and - is not a file name", one.flag), Hint: "the report is on standard output; --json prints it as JSON objects"}
 		}
 		file, err := os.Create(one.path)
 		if err != nil {
@@ -200,7 +200,7 @@ func readBaseline(path string) (map[string]bool, error) {
 	defer file.Close()
 	known, err := report.ReadBaseline(file)
 	if err != nil {
-		return nil, &dial.UsageError{Message: fmt.Sprintf("--baseline %s: %v", path, err), Advice: "wsx check --json URL > FILE makes one"}
+		return nil, &dial.UsageError{Message: fmt.Sprintf("--baseline %s: %v", path, err), Hint: "wsx check --json URL > FILE makes one"}
 	}
 	return known, nil
 }

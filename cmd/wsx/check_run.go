@@ -93,7 +93,7 @@ func (r *checkRun) setDialect() error {
 		return err
 	}
 	if len(r.flags.verb) > 0 && r.check.carrier != "" {
-		return &dial.UsageError{Message: "use either a verb or --carrier, not both: " + r.flags.verb[0], Advice: "--carrier sends a message as it is, without a verb"}
+		return &dial.UsageError{Message: "use either a verb or --carrier, not both: " + r.flags.verb[0], Hint: "--carrier sends a message as it is, without a verb"}
 	}
 	r.protocol = &check.Protocol{Connect: func(ctx context.Context) (string, dial.Options, *dialect.State, error) {
 		return as.connect(ctx, r.options.URL, r.options.Dial)

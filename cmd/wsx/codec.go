@@ -58,7 +58,7 @@ func (f *flags) encoder() (codec.Encoder, error) {
 		return nil, err
 	}
 	if f.encode.value == "protobuf" && o.Schema == nil {
-		return nil, &dial.UsageError{Message: "--encode protobuf needs a schema and a message type", Advice: "--proto FILE --message NAME"}
+		return nil, &dial.UsageError{Message: "--encode protobuf needs a schema and a message type", Hint: "--proto FILE --message NAME"}
 	}
 	return codec.NewEncoder(f.encode.value, o)
 }

@@ -64,7 +64,7 @@ func maxArgs(most int) cobra.PositionalArgs {
 		}
 		return &dial.UsageError{
 			Message: fmt.Sprintf("%s does not take the argument %q", cmd.CommandPath(), args[most]),
-			Advice:  cmd.CommandPath() + " --help shows its arguments",
+			Hint:    cmd.CommandPath() + " --help shows its arguments",
 		}
 	}
 }
@@ -83,7 +83,7 @@ func checkWord(root *cobra.Command, word string) error {
 		if isSimilar(word, sub.Name()) {
 			return &dial.UsageError{
 				Message: fmt.Sprintf("no command %q", word),
-				Advice:  fmt.Sprintf("did you mean wsx %s? wss://%s connects to the host of that name", sub.Name(), word),
+				Hint:    fmt.Sprintf("did you mean wsx %s? wss://%s connects to the host of that name", sub.Name(), word),
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func configCommand(s environment) *cobra.Command {
 		Example: configExample,
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return &dial.UsageError{Message: "wsx config needs show or trust", Advice: "wsx config show; wsx config show NAME; wsx config trust"}
+			return &dial.UsageError{Message: "wsx config needs show or trust", Hint: "wsx config show; wsx config show NAME; wsx config trust"}
 		},
 	}
 	secrets := false
@@ -112,7 +112,7 @@ func openContext(s environment, name string) (url string, o dial.Options, err er
 		return "", o, err
 	}
 	if c.As != "" {
-		return "", o, &dial.UsageError{Message: fmt.Sprintf("context @%s uses --as %s, and /open cannot change the protocol", name, c.As), Advice: "wsx @" + name}
+		return "", o, &dial.UsageError{Message: fmt.Sprintf("context @%s uses --as %s, and /open cannot change the protocol", name, c.As), Hint: "wsx @" + name}
 	}
 	return c.URL, p.options, nil
 }

@@ -49,7 +49,7 @@ func curlCommand() *cobra.Command {
 			if len(args) > 0 {
 				return cmd.Help()
 			}
-			return &dial.UsageError{Message: "no curl command line was given: paste it after wsx", Advice: "wsx curl --help; wsx --paste reads one from standard input"}
+			return &dial.UsageError{Message: "no curl command line was given: paste it after wsx", Hint: "wsx curl --help; wsx --paste reads one from standard input"}
 		},
 	}
 }
@@ -110,7 +110,7 @@ func readPaste(s environment) (*curl.Command, error) {
 			return nil, err
 		}
 		if typed && text.Len()-start >= maxTerminalLine {
-			return nil, &dial.UsageError{Message: "the line is longer than a terminal can pass on", Advice: "wsx --paste <FILE reads it from a file; /open at the prompt accepts it"}
+			return nil, &dial.UsageError{Message: "the line is longer than a terminal can pass on", Hint: "wsx --paste <FILE reads it from a file; /open at the prompt accepts it"}
 		}
 		if n > 0 && one[0] != '\n' {
 			continue
@@ -121,7 +121,7 @@ func readPaste(s environment) (*curl.Command, error) {
 		}
 	}
 	if strings.TrimSpace(text.String()) == "" {
-		return nil, &dial.UsageError{Message: "--paste: there is no command line on standard input", Advice: "wsx --paste <FILE, or paste it at a terminal"}
+		return nil, &dial.UsageError{Message: "--paste: there is no command line on standard input", Hint: "wsx --paste <FILE, or paste it at a terminal"}
 	}
 	command, err := curl.ParseLine(text.String(), os.ReadFile)
 	if errors.Is(err, curl.ErrIncomplete) {

@@ -31,7 +31,7 @@ func dialectCommand(s environment) *cobra.Command {
 		Example: "  wsx dialect list\n  wsx dialect show socketio\n  wsx dialect check ./nostr.dialect",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			return &dial.UsageError{Message: "wsx dialect needs list, show or check", Advice: "wsx dialect list; wsx dialect show NAME; wsx dialect check FILE"}
+			return &dial.UsageError{Message: "wsx dialect needs list, show or check", Hint: "wsx dialect list; wsx dialect show NAME; wsx dialect check FILE"}
 		},
 	}
 	cmd.AddCommand(
@@ -107,7 +107,7 @@ func dialectSource(env func(string) string, name string) (file string, content [
 	}
 	content, ok := dialect.Source(name)
 	if !ok {
-		return "", nil, &dial.UsageError{Message: fmt.Sprintf("unknown dialect %.40q", name), Advice: "dialects: " + strings.Join(dialectNames(env), " ")}
+		return "", nil, &dial.UsageError{Message: fmt.Sprintf("unknown dialect %.40q", name), Hint: "dialects: " + strings.Join(dialectNames(env), " ")}
 	}
 	return name + dialectExtension, content, nil
 }
@@ -143,7 +143,7 @@ func listDialects(s environment) error {
 
 func showDialect(s environment, args []string) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "no dialect was named", Advice: "dialects: " + strings.Join(dialectNames(s.getenv), " ")}
+		return &dial.UsageError{Message: "no dialect was named", Hint: "dialects: " + strings.Join(dialectNames(s.getenv), " ")}
 	}
 	_, content, err := dialectSource(s.getenv, args[0])
 	if err == nil {
@@ -154,7 +154,7 @@ func showDialect(s environment, args []string) error {
 
 func checkDialect(s environment, args []string) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "no file was named", Advice: "wsx dialect check FILE"}
+		return &dial.UsageError{Message: "no file was named", Hint: "wsx dialect check FILE"}
 	}
 	content, err := os.ReadFile(args[0])
 	if err != nil {

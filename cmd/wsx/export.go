@@ -50,11 +50,11 @@ func exportCommand(s environment) *cobra.Command {
 func exportArgs(args, names []string) (form recording.Form, path string, err error) {
 	const hint = "wsx export har FILE, wsx export pcap FILE, wsx export run FILE"
 	if len(args) != 2 {
-		return form, "", &dial.UsageError{Message: "wsx export needs a format and a recording", Advice: hint}
+		return form, "", &dial.UsageError{Message: "wsx export needs a format and a recording", Hint: hint}
 	}
 	index := slices.Index(names, args[0])
 	if index < 0 {
-		return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: expected %s", args[0], strings.Join(names, ", ")), Advice: hint}
+		return form, "", &dial.UsageError{Message: fmt.Sprintf("unknown export format %q: expected %s", args[0], strings.Join(names, ", ")), Hint: hint}
 	}
 	return recording.Forms()[index], args[1], nil
 }
@@ -62,7 +62,7 @@ func exportArgs(args, names []string) (form recording.Form, path string, err err
 // exportFile exports a recording to a file, or to standard output.
 func exportFile(s environment, form recording.Form, path, output string) error {
 	if form.Binary && output == "" && isTerminal(s.stdout) {
-		return &dial.UsageError{Message: "a capture is binary and cannot be written to a terminal", Advice: "-o FILE writes it to a file"}
+		return &dial.UsageError{Message: "a capture is binary and cannot be written to a terminal", Hint: "-o FILE writes it to a file"}
 	}
 	source, name := s.stdin, "standard input"
 	if path != "-" {

@@ -117,7 +117,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 			}
 			sub, _, err := root.Find(args)
 			if err != nil || sub == root {
-				return &dial.UsageError{Message: fmt.Sprintf("no help on %q", args[0]), Advice: "topics: all, " + strings.Join(topics(), ", ") + ", and every command"}
+				return &dial.UsageError{Message: fmt.Sprintf("no help on %q", args[0]), Hint: "topics: all, " + strings.Join(topics(), ", ") + ", and every command"}
 			}
 			return sub.Help()
 		},

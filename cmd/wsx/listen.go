@@ -29,7 +29,7 @@ func (f *flags) checkListen(set *pflag.FlagSet) error {
 		if refused == nil && slices.Contains(dialingFlags(), flag.Name) {
 			refused = &dial.UsageError{
 				Message: fmt.Sprintf("--%s is about connecting to a server: it cannot be used with --listen", flag.Name),
-				Advice:  "-c URL connects to a server",
+				Hint:    "-c URL connects to a server",
 			}
 		}
 	})

@@ -64,20 +64,20 @@ func openCommand(f *flags, s environment) *cobra.Command {
 		ValidArgsFunction: firstThen(cobra.NoFileCompletions, completeURL),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return &dial.UsageError{Message: "no name and no URL was given", Advice: "wsx open NAME URL"}
+				return &dial.UsageError{Message: "no name and no URL was given", Hint: "wsx open NAME URL"}
 			}
 			if err := daemon.CheckName(args[0]); err != nil {
 				return err
 			}
 			if b.idle < 0 {
-				return &dial.UsageError{Message: "--idle " + b.idle.String() + " must not be negative", Advice: "0 keeps the session open until wsx close closes it"}
+				return &dial.UsageError{Message: "--idle " + b.idle.String() + " must not be negative", Hint: "0 keeps the session open until wsx close closes it"}
 			}
 			if s.getenv(sessionVariable) == "" {
 				return startSession(s)
 			}
 			url, err := f.url(s, args[1:])
 			if err == nil && len(f.verb) > 0 {
-				err = &dial.UsageError{Message: "wsx open does not take a verb: " + f.verb[0], Advice: "wsx send NAME VERB ARG... uses a verb once the session is open"}
+				err = &dial.UsageError{Message: "wsx open does not take a verb: " + f.verb[0], Hint: "wsx send NAME VERB ARG... uses a verb once the session is open"}
 			}
 			if err != nil {
 				return err

@@ -177,7 +177,7 @@ func parseHeader(value string) ([]dial.HeaderLine, error) {
 	defer file.Close()
 	lines, err := dial.ParseHeaders(file)
 	if usage, ok := err.(*dial.UsageError); ok {
-		return nil, &dial.UsageError{Message: name + ": " + usage.Message, Advice: usage.Advice, Reason: usage.Reason}
+		return nil, &dial.UsageError{Message: name + ": " + usage.Message, Hint: usage.Hint, Reason: usage.Reason}
 	}
 	return lines, err
 }

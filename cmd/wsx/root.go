@@ -116,14 +116,14 @@ func (f *flags) url(s environment, args []string) (string, error) {
 	case f.all:
 		return "", &dial.UsageError{Message: "--all needs --listen"}
 	case len(args) == 0:
-		return "", &dial.UsageError{Message: "no URL was given", Advice: "wsx URL connects to a server; wsx echo: connects to a built-in one; wsx --help shows more"}
+		return "", &dial.UsageError{Message: "no URL was given", Hint: "wsx URL connects to a server; wsx echo: connects to a built-in one; wsx --help shows more"}
 	case len(args) > 1:
 		usage := &dial.UsageError{
 			Message: fmt.Sprintf("expected one URL, but got %d arguments", len(args)), // which may be secrets, as of a header without quotes
-			Advice:  "quote an argument that has spaces; wsx -x MSG URL sends a message",
+			Hint:    "quote an argument that has spaces; wsx -x MSG URL sends a message",
 		}
 		if f.timestamps.given {
-			usage.Advice = "-T without a value means -T wall; the other values are relative and delta"
+			usage.Hint = "-T without a value means -T wall; the other values are relative and delta"
 		}
 		return "", usage
 	}
@@ -132,7 +132,7 @@ func (f *flags) url(s environment, args []string) (string, error) {
 
 // flagError adds a suggestion to the parser's error.
 func flagError(cmd *cobra.Command, err error) error {
-	usage := &dial.UsageError{Message: err.Error(), Advice: listsFlags(cmd)}
+	usage := &dial.UsageError{Message: err.Error(), Hint: listsFlags(cmd)}
 	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return invalidValue(cmd, invalid)
 	}
@@ -142,7 +142,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		if isSimilar(name, flag.Name) {
-			usage.Advice = "did you mean --" + flag.Name + "?"
+			usage.Hint = "did you mean --" + flag.Name + "?"
 		}
 	})
 	return usage
@@ -170,10 +170,10 @@ func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
 		}
 	}
 	name := spellings(flag)
-	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, value, reason), Advice: listsFlags(cmd)}
+	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, value, reason), Hint: listsFlags(cmd)}
 	if strings.Contains(value, "://") || strings.HasSuffix(value, ":") {
 		what, _ := pflag.UnquoteUsage(flag)
-		usage.Advice = fmt.Sprintf("%s needs a value before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, value)
+		usage.Hint = fmt.Sprintf("%s needs a value before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, value)
 	}
 	return usage
 }

@@ -81,10 +81,10 @@ func (o *scriptRun) declare(_ *flags, set *pflag.FlagSet) {
 // runScript reads the script, runs the session, and reports.
 func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if len(args) == 0 {
-		return &dial.UsageError{Message: "no script was named", Advice: "wsx run FILE URL; wsx run --help describes scripts"}
+		return &dial.UsageError{Message: "no script was named", Hint: "wsx run FILE URL; wsx run --help describes scripts"}
 	}
 	if o.file != "" && o.report.value == "" {
-		return &dial.UsageError{Message: "--report-file needs --report", Advice: "--report tap and --report junit choose the format"}
+		return &dial.UsageError{Message: "--report-file needs --report", Hint: "--report tap and --report junit choose the format"}
 	}
 	url, err := f.url(s, args[1:])
 	if err != nil {

@@ -107,7 +107,7 @@ func closeCommand(f *flags, s environment) *cobra.Command {
 
 func (f *flags) closeOne(s environment, args []string) error {
 	if len(args) == 0 || len(args) > 3 {
-		return &dial.UsageError{Message: "no session was named", Advice: "wsx close NAME, wsx close NAME CODE REASON, wsx close --all"}
+		return &dial.UsageError{Message: "no session was named", Hint: "wsx close NAME, wsx close NAME CODE REASON, wsx close --all"}
 	}
 	with, err := closeFrame(args[1:])
 	if err != nil {
@@ -135,7 +135,7 @@ func closeFrame(args []string) (*daemon.CloseFrame, error) {
 
 func (f *flags) closeAll(s environment, args []string) error {
 	if len(args) > 0 {
-		return &dial.UsageError{Message: "--all closes every session and takes no name: " + args[0], Advice: "wsx close --all, wsx close NAME"}
+		return &dial.UsageError{Message: "--all closes every session and takes no name: " + args[0], Hint: "wsx close --all, wsx close NAME"}
 	}
 	folder, err := daemon.OpenFolder(s.getenv)
 	if err != nil {

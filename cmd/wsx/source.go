@@ -68,14 +68,14 @@ func (f *flags) checkInput() error {
 	case f.null && f.input.given && form != "null":
 		return &dial.UsageError{
 			Message: fmt.Sprintf("--null and --input %s split standard input differently: use only one", form),
-			Advice:  "-0 means --input null, and prints NUL after each message",
+			Hint:    "-0 means --input null, and prints NUL after each message",
 		}
 	case f.stream && f.input.given && form != "chunks":
 		return &dial.UsageError{Message: fmt.Sprintf("--stream and --input %s split standard input differently: use only one", form)}
 	case f.chunkSize > 0 && form != "chunks" && !f.stream && f.as == "":
 		return &dial.UsageError{
 			Message: fmt.Sprintf("--chunk-size needs --input chunks, not --input %s", form),
-			Advice:  "--input chunks and --stream read chunks",
+			Hint:    "--input chunks and --stream read chunks",
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ func ErrorKind(err error) string {
 	return "io"
 }
 
-// Hinter returns what to do about an error, "" if there is no advice.
+// Hinter returns what to do about an error, "" if there is no hint.
 type Hinter func(error) string
 
 // Hint returns the hint for an error; "" = no hint. A nil Hinter returns the error's own hint.
@@ -36,9 +36,9 @@ func (h Hinter) Hint(err error) string {
 	if h != nil {
 		return h(err)
 	}
-	var advised interface{ Hint() string }
-	if errors.As(err, &advised) {
-		return advised.Hint()
+	var hinted interface{ HintText() string }
+	if errors.As(err, &hinted) {
+		return hinted.HintText()
 	}
 	return ""
 }

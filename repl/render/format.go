@@ -47,7 +47,7 @@ func New(name string, o Options) (Renderer, error) {
 		}
 		names = append(names, f.Name)
 	}
-	return nil, &FormatError{Reason: fmt.Sprintf("unknown format %q", name), Advice: "formats: " + strings.Join(names, ", ")}
+	return nil, &FormatError{Reason: fmt.Sprintf("unknown format %q", name), Hint: "formats: " + strings.Join(names, ", ")}
 }
 
 func newPretty(o Options) Renderer { return &Pretty{Options: o} }

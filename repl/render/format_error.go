@@ -3,7 +3,7 @@ package render
 // FormatError is a format, an expression or a template that cannot be used.
 type FormatError struct {
 	Reason string
-	Advice string // what to do instead; may be empty
+	Hint   string // what to do instead; may be empty
 	Err    error  // the cause; nil = Reason is complete
 }
 
@@ -15,5 +15,5 @@ func (e *FormatError) Unwrap() error { return e.Err }
 // Kind returns the kind of the error event.
 func (e *FormatError) Kind() string { return "usage" }
 
-// Hint returns what to do instead, or "".
-func (e *FormatError) Hint() string { return e.Advice }
+// HintText returns what to do instead, or "".
+func (e *FormatError) HintText() string { return e.Hint }

@@ -81,7 +81,7 @@ func eventsOfEveryKind() []struct {
 func TestJSON(t *testing.T) {
 	for _, c := range eventsOfEveryKind() {
 		c.event.Time = noon
-		same(t, c.want[:60], shown(t, &JSON{Hinter: advice}, c.event), c.want+"\n")
+		same(t, c.want[:60], shown(t, &JSON{Hinter: pathHint}, c.event), c.want+"\n")
 	}
 }
 

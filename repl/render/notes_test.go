@@ -26,7 +26,7 @@ func TestNotes(t *testing.T) {
 	closeOut := client.Event{Kind: client.KindClose, Dir: client.Out, Code: 1005}
 	retry := client.Event{Kind: client.KindRetry, Detail: &client.Attempt{After: 1234 * time.Millisecond, Attempt: 2, Err: errors.New("reset")}}
 	unconfirmed := client.Event{Kind: client.KindUnconfirmed, Detail: &client.Unconfirmed{First: 3, Last: 5, Count: 3}}
-	failed := client.Event{Kind: client.KindError, Detail: &FormatError{Reason: "no \x1b", Advice: "try\nthis"}}
+	failed := client.Event{Kind: client.KindError, Detail: &FormatError{Reason: "no \x1b", Hint: "try\nthis"}}
 	ended := client.Event{Kind: client.KindEnd, Detail: &End{Summary: client.Summary{Sent: 1, Received: 2}}}
 
 	place := client.Event{Kind: client.KindListening, Detail: &client.Listening{URL: "ws://127.0.0.1:8080/"}}
@@ -85,11 +85,11 @@ func TestRefusal(t *testing.T) {
 		Refusal: &dial.Refusal{StatusLine: "HTTP/1.1 404 Not\x1b Found", Explaining: []string{"Server: x\x07"}, Body: []byte("<p>\r\nno\x1b[2J\r\n")},
 	}
 	want := "wsx: upgrade ws://h/: the server answered 404\n< HTTP/1.1 404 Not\\x1b Found\n< Server: x\\x07\n| <p>\n| no\\x1b[2J\nhint: is the path right?\n"
-	same(t, "refusal", shown(t, &Notes{Hinter: advice}, client.Event{Kind: client.KindError, Detail: err}), want)
+	same(t, "refusal", shown(t, &Notes{Hinter: pathHint}, client.Event{Kind: client.KindError, Detail: err}), want)
 }
 
-// advice is the hint for a path that is not found.
-func advice(err error) string {
+// pathHint is the hint for a path that is not found.
+func pathHint(err error) string {
 	if failed, ok := errors.AsType[*dial.Error](err); ok && failed.Reason == "not-found" {
 		return "is the path right?"
 	}

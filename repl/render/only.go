@@ -33,7 +33,7 @@ func NewOnly(words []string) (Only, error) {
 	for _, word := range words {
 		i := slices.Index(OnlyNames(), word)
 		if i < 0 {
-			return o, &FormatError{Reason: fmt.Sprintf("unknown filter %q", word), Advice: "expected " + strings.Join(OnlyNames(), ", ")}
+			return o, &FormatError{Reason: fmt.Sprintf("unknown filter %q", word), Hint: "expected " + strings.Join(OnlyNames(), ", ")}
 		}
 		o.shown[i] = true
 		o.byDir = o.byDir || i < textKind

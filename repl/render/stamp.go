@@ -26,7 +26,7 @@ func NewStamp(mode string, theme Theme) (*Stamp, error) {
 	case Wall, Relative, Delta:
 		return &Stamp{mode: mode, theme: theme}, nil
 	}
-	return nil, &FormatError{Reason: fmt.Sprintf("unknown timestamps mode %q", mode), Advice: "wall, relative or delta"}
+	return nil, &FormatError{Reason: fmt.Sprintf("unknown timestamps mode %q", mode), Hint: "wall, relative or delta"}
 }
 
 // append appends the time and a space.

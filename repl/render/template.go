@@ -80,7 +80,7 @@ func NewTemplate(text string, terminal, coloured bool) (*Template, error) {
 func (t *Template) try() error {
 	err := t.compiled.Execute(io.Discard, Fields{})
 	if err != nil && strings.Contains(err.Error(), "can't evaluate field") && strings.Contains(err.Error(), "in type render.Fields") {
-		return &FormatError{Reason: err.Error(), Advice: "fields: .Time .Dir .Type .Bytes .Data .Number .JSON", Err: err}
+		return &FormatError{Reason: err.Error(), Hint: "fields: .Time .Dir .Type .Bytes .Data .Number .JSON", Err: err}
 	}
 	return nil
 }

@@ -33,8 +33,8 @@ func TestSyntaxErrors(t *testing.T) {
 	} {
 		_, err := Parse(strings.NewReader(c.script), Options{Name: "test.wsx", Command: known})
 		var syntax *SyntaxError
-		if !errors.As(err, &syntax) || !strings.Contains(err.Error(), c.reason) || !strings.Contains(syntax.Hint(), c.hint) {
-			t.Errorf("%q: %v (%s)\nwanted: %s (%s)", c.script, err, syntax.Hint(), c.reason, c.hint)
+		if !errors.As(err, &syntax) || !strings.Contains(err.Error(), c.reason) || !strings.Contains(syntax.HintText(), c.hint) {
+			t.Errorf("%q: %v (%s)\nwanted: %s (%s)", c.script, err, syntax.HintText(), c.reason, c.hint)
 		}
 	}
 }

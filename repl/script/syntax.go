@@ -16,7 +16,7 @@ type SyntaxError struct {
 	Name   string // of the script
 	Number int    // of the line, from 1
 	Reason string
-	Advice string // what to write instead; may be empty
+	Hint   string // what to write instead; may be empty
 }
 
 func (e *SyntaxError) Error() string {
@@ -26,19 +26,19 @@ func (e *SyntaxError) Error() string {
 // Kind returns the kind of the error event.
 func (e *SyntaxError) Kind() string { return "usage" }
 
-// Hint returns what to write instead, or "".
-func (e *SyntaxError) Hint() string { return e.Advice }
+// HintText returns what to write instead, or "".
+func (e *SyntaxError) HintText() string { return e.Hint }
 
 // syntaxError returns a *SyntaxError for a line.
 func syntaxError(name string, number int, err error) error {
-	if advised, ok := errors.AsType[*hintedError](err); ok {
-		return &SyntaxError{name, number, advised.reason, advised.advice}
+	if hinted, ok := errors.AsType[*hintedError](err); ok {
+		return &SyntaxError{name, number, hinted.reason, hinted.hint}
 	}
 	return &SyntaxError{name, number, err.Error(), ""}
 }
 
 // hintedError is an error with a hint what to write instead.
-type hintedError struct{ reason, advice string }
+type hintedError struct{ reason, hint string }
 
 func (e *hintedError) Error() string { return e.reason }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Hint returns what the user can do about an error; "" = there is no advice. An error has either a hint of its own, or a reason
+// Hint returns what the user can do about an error; "" = there is no hint. An error has either a hint of its own, or a reason
 // that selects a hint of this package, and facts that replace names in braces.
 func Hint(err error) string {
 	var reasoned interface {
@@ -18,9 +18,9 @@ func Hint(err error) string {
 			return expand(hints()[reason], facts)
 		}
 	}
-	var advised interface{ Hint() string }
-	if errors.As(err, &advised) {
-		return advised.Hint()
+	var hinted interface{ HintText() string }
+	if errors.As(err, &hinted) {
+		return hinted.HintText()
 	}
 	return ""
 }

@@ -46,7 +46,7 @@ func TestHint(t *testing.T) {
 		want string // a part of the hint; "" = none
 	}{
 		{errors.New("disk full"), ""},
-		{&dial.UsageError{Message: "x", Advice: "y"}, "y"},
+		{&dial.UsageError{Message: "x", Hint: "y"}, "y"},
 		{fmt.Errorf("around it: %w", &dial.UsageError{Message: "x", Reason: dial.OwnedSubprotocol}), "-s NAME"},
 		{fmt.Errorf("around it: %w", &dial.Error{Reason: dial.BasicRequired}), "-u USER:PASS"},
 		{&client.ProtocolError{Code: 1009, Reason: "a message of more than 5 bytes"}, "--max-message"},

@@ -1,7 +1,7 @@
 package explain
 
 // hints returns what to do next for each reason that a failure can have. A hint names facts of the failure in braces; an
-// empty one stands for a failure that needs no advice.
+// empty one stands for a failure without a hint.
 func hints() map[string]string {
 	return map[string]string{
 		// Connecting: DNS, sockets, TCP.
