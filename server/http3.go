@@ -69,7 +69,7 @@ func (s *Server) serveHTTP3Request(w http.ResponseWriter, r *http.Request) {
 type http3Stream struct {
 	*http3.Stream
 	local, remote net.Addr
-	writing       sync.Mutex
+	writing       sync.Mutex // held during a Write: quic-go allows no Close meanwhile. Close does not wait for it, but cancels the Write
 }
 
 func hijackHTTP3(w http.ResponseWriter, r *http.Request) (net.Conn, error) {

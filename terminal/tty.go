@@ -11,7 +11,7 @@ import (
 type tty struct {
 	in, out *os.File
 
-	mu          sync.Mutex // guards the fields below
+	mu          sync.Mutex // guards the fields below; held while the modes change, with which raw must agree
 	setOriginal func() error
 	raw         bool
 }

@@ -1,7 +1,9 @@
 package servertest
 
 import (
+	"maps"
 	"net"
+	"slices"
 	"sync"
 )
 
@@ -37,8 +39,9 @@ func (a *acceptor) Close() {
 // dropAll closes the connections that are open.
 func (a *acceptor) dropAll() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	for conn := range a.conns {
+	conns := slices.Collect(maps.Keys(a.conns))
+	a.mu.Unlock()
+	for _, conn := range conns {
 		conn.Close()
 	}
 }
@@ -51,22 +54,24 @@ func (a *acceptor) serve(handle func(net.Conn)) {
 			if err != nil {
 				return // closed
 			}
-			if a.add(conn) {
-				a.running.Go(func() {
-					defer a.remove(conn)
-					handle(conn)
-				})
+			if !a.add(conn) {
+				conn.Close()
+				continue
 			}
+			a.running.Go(func() {
+				defer a.remove(conn)
+				handle(conn)
+			})
 		}
 	})
 }
 
+// add adds a connection. It returns false once Close was called.
 func (a *acceptor) add(conn net.Conn) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	select {
 	case <-a.closed:
-		conn.Close()
 		return false
 	default:
 		a.conns[conn] = struct{}{}
