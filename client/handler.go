@@ -42,7 +42,8 @@ func (r *reporter) flush() {
 // check records the first error of the handler, and closes the session.
 func (r *reporter) check(err error) {
 	if err != nil {
-		r.err.CompareAndSwap(nil, &err)
+		first := err // which err is not, so that it is not allocated for each event
+		r.err.CompareAndSwap(nil, &first)
 		r.failed()
 	}
 }
