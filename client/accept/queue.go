@@ -1,14 +1,14 @@
 package accept
 
 import (
+	"slices"
 	"sync"
 	"time"
 
 	"wsx/client"
 )
 
-// queue has what several clients have received. One goroutine at a time handles it, without the lock: one that adds to an idle
-// queue, or to which the last one passes the turn.
+// queue has what several clients have received. One goroutine at a time handles it, without the lock: the one that has the turn.
 type queue struct {
 	mu      sync.Mutex // guards the fields below
 	busy    bool       // a goroutine has the turn
@@ -16,34 +16,41 @@ type queue struct {
 	spare   []*delivery // becomes waiting when that is taken
 }
 
-// add adds a delivery, and reports whether the goroutine that adds it has the turn.
-func (q *queue) add(d *delivery) bool {
+// begin gives the turn to the goroutine of a delivery, and reports whether it has it; otherwise the delivery waits.
+func (q *queue) begin(d *delivery) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting = append(q.waiting, d)
-	first := !q.busy
+	if q.busy {
+		q.waiting = append(q.waiting, d)
+		return false
+	}
 	q.busy = true
-	return first
+	return true
 }
 
-// take removes all deliveries, and returns them.
+// take removes and returns the deliveries that wait. If there are none, the turn has ended.
 func (q *queue) take() []*delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	all := q.waiting
-	q.waiting, q.spare = q.spare[:0], nil
+	if q.busy = len(all) > 0; q.busy {
+		q.waiting, q.spare = q.spare[:0], nil
+	}
 	return all
 }
 
-// pass returns the delivery whose goroutine has the next turn; nil = there is none. The list that was taken is used again.
+// pass ends the turn in which deliveries were taken, and returns the one whose goroutine has the next turn; nil = none waits.
 func (q *queue) pass(taken []*delivery) *delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	clear(taken)
 	q.spare = taken
 	if q.busy = len(q.waiting) > 0; !q.busy {
 		return nil
 	}
-	return q.waiting[0]
+	next := q.waiting[0]
+	q.waiting = slices.Delete(q.waiting, 0, 1)
+	return next
 }
 
 const (
@@ -81,19 +88,22 @@ func (d *delivery) add(e *client.Event) bool {
 }
 
 // reset removes everything that was received.
-func (d *delivery) reset() { d.short, d.payloads, d.last = d.short[:0], d.payloads[:0], client.Event{} }
+func (d *delivery) reset() { d.short, d.payloads, d.last.Kind = d.short[:0], d.payloads[:0], 0 }
 
 // deliver returns when a delivery was handled, with the handler's error. In its turn, this goroutine also handles what others have
-// added before.
+// delivered meanwhile.
 func (a *Acceptor) deliver(d *delivery) error {
-	if a.received.add(d) || <-d.turn {
-		taken := a.received.take()
-		for _, each := range taken {
-			if each.err = a.receive(each); each != d {
-				each.turn <- false
-			}
-		}
-		if next := a.received.pass(taken); next != nil {
+	if !a.received.begin(d) && !<-d.turn {
+		return d.err
+	}
+	d.err = a.receive(d)
+	others := a.received.take()
+	for _, each := range others {
+		each.err = a.receive(each)
+		each.turn <- false
+	}
+	if len(others) > 0 {
+		if next := a.received.pass(others); next != nil {
 			next.turn <- true
 		}
 	}
@@ -117,7 +127,7 @@ func (a *Acceptor) receive(d *delivery) error {
 	if d.last.Kind == 0 {
 		return nil
 	}
-	return a.report(d.last)
+	return a.check(a.handler.Handle(d.last))
 }
 
 // report passes an event to the handler.
