@@ -321,6 +321,17 @@ func TestDialectRetries(t *testing.T) {
 	}
 }
 
+// TestQuitWithoutConnection: the closing messages of a dialect do not wait for the next connection.
+func TestQuitWithoutConnection(t *testing.T) {
+	s := scripted{Config: Config{Dialect: &Dialect{State: stateOf(t, testDialect, nil)}}, Stats: client.Stats{Connections: 1}}
+	s.run(t, `
+		  sent reply text "{\"login\":\"secret-user\"}"
+		> /quit
+		  sent close 1000 "" now
+		  end
+	`)
+}
+
 // TestOneVerb: a session for one verb ends with its reply.
 func TestOneVerb(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -81,13 +81,14 @@ func (c *sender) closeSession(ctx context.Context, err error) error {
 	}
 	c.running.setReading(false)
 	c.closing.Store(true)
-	if d != nil && ctx.Err() == nil {
+	isOffline := errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 // there is no connection, and none is waited for
+	if d != nil && ctx.Err() == nil && !isOffline {
 		sent := make(chan struct{})
 		c.sendClosingMessages(d, func() { close(sent) })
 		<-sent
 	}
-	if errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 {
-		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason) // there is no connection, and none is waited for
+	if isOffline {
+		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
 	} else if ctx.Err() == nil {
 		c.session.Close(c.Ending.closeCode(), c.Ending.CloseReason)
 	}
