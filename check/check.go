@@ -4,10 +4,10 @@ package check
 
 import (
 	"context"
+	"io"
 	"slices"
 	"strings"
-
-	"wsx/client/wire"
+	"wsx/client/dial"
 )
 
 // Severity is how much a violation matters.
@@ -20,21 +20,6 @@ const (
 	Security Severity = "security"
 	Info     Severity = "info"
 )
-
-// Verdict is the result of a check.
-type Verdict string
-
-// The verdicts.
-const (
-	Pass         Verdict = "pass"
-	Fail         Verdict = "fail"
-	Warn         Verdict = "warn"         // conforming, but not as recommended, such as a connection dropped without a Close
-	Skip         Verdict = "skip"         // the check does not apply to this server or this connection
-	Inconclusive Verdict = "inconclusive" // the application may have caused the reaction
-)
-
-// Verdicts lists the verdicts in the order in which a report counts them.
-func Verdicts() []Verdict { return []Verdict{Pass, Fail, Warn, Skip, Inconclusive} }
 
 // Check is a rule and how it is tested.
 type Check struct {
@@ -57,16 +42,6 @@ func (c Check) Group() string {
 
 // RunFunc runs a check on a server. An error means that there was no connection to run it on.
 type RunFunc func(ctx context.Context, s *Server) (Outcome, error)
-
-// Outcome is the result of one run of a check.
-type Outcome struct {
-	Verdict   Verdict
-	Received  string       // in words
-	Lost      bool         // the connection ended without a Close
-	Malformed bool         // what was sent violates a rule
-	Frames    []wire.Trace // what was written and read
-	Lines     []string     // the request and the response, secrets redacted; nil if the check is about frames
-}
 
 // Finding is a check and the outcome of its run.
 type Finding struct {
@@ -97,4 +72,35 @@ func Groups(checks []Check) []string {
 		}
 	}
 	return groups
+}
+
+// onStream returns a check that calls run with a connection without extensions, which run closes.
+func onStream(run func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) RunFunc {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		if s.Facts.Broken != nil {
+			return noConnection(), nil
+		}
+		up, err := s.open(ctx, false)
+		if err != nil {
+			return Outcome{}, err
+		}
+		return run(ctx, s, up.Stream), nil
+	}
+}
+
+// onTransport returns a check that calls run with a connection before any request, unless skips returns an outcome.
+func onTransport(skips func(*Server) (Outcome, bool), run func(ctx context.Context, s *Server, t *dial.Transport) Outcome) RunFunc {
+	return func(ctx context.Context, s *Server) (Outcome, error) {
+		if o, skip := skips(s); skip {
+			return o, nil
+		}
+		t, err := s.connect(ctx)
+		if err != nil {
+			return Outcome{}, err
+		}
+		defer t.Close()
+		stop := context.AfterFunc(ctx, func() { t.Close() })
+		defer stop()
+		return run(ctx, s, t), nil
+	}
 }

@@ -3,13 +3,11 @@ package check
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"wsx/check/probe"
 	"wsx/client/dial"
@@ -52,12 +50,6 @@ const (
 	Either                // the connection is failed or stays open, but does not hang
 )
 
-// Message is a complete message.
-type Message struct {
-	Opcode  wire.Opcode
-	Payload string
-}
-
 // String returns the expected reaction in words.
 func (w Want) String() string {
 	codes := make([]string, len(w.Codes))
@@ -87,13 +79,6 @@ func (w Want) String() string {
 		text += ", and an echo server sends the message back"
 	}
 	return text
-}
-
-func codeName(code int) string {
-	if code == wire.CodeNone {
-		return "without a code"
-	}
-	return fmt.Sprint(code)
 }
 
 // Frames returns a check that runs a script, which is made for the message that Server.message returns.
@@ -373,33 +358,4 @@ func (r *reaction) addFrame(f probe.Received) {
 			r.messages, r.sizes = append(r.messages, m), append(r.sizes, uint64(size))
 		}
 	}
-}
-
-// String returns the message in words.
-func (m Message) String() string { return fmt.Sprintf("%v %s", m.Opcode, quote(m.Payload)) }
-
-// list returns payloads in words, separated by commas.
-func list(payloads []string) string {
-	if len(payloads) == 0 {
-		return "none"
-	}
-	quoted := make([]string, len(payloads))
-	for i, p := range payloads {
-		quoted[i] = quote(p)
-	}
-	return strings.Join(quoted, ", ")
-}
-
-// shownPayload is the number of bytes of a payload that a report shows.
-const shownPayload = 24
-
-// quote returns a payload in words: text in quotes, other bytes in hex, and only the length of a long payload.
-func quote(p string) string {
-	switch {
-	case len(p) > shownPayload:
-		return fmt.Sprintf("of %d bytes", len(p))
-	case !utf8.ValidString(p) || strings.ContainsFunc(p, func(r rune) bool { return r < ' ' }):
-		return "0x" + hex.EncodeToString([]byte(p))
-	}
-	return fmt.Sprintf("%q", p)
 }

@@ -78,16 +78,6 @@ func (l *login) refused(why string) error {
 	return &dialect.LoginError{Dialect: l.state.Dialect().Name, What: "login", Why: why}
 }
 
-// logInAfter logs in on a connection after an opening handshake that a check has written itself.
-func (s *Server) logInAfter(ctx context.Context, conn *opened, e *Exchange) error {
-	url, _, state, err := s.Protocol.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	conn.Handshake = &dial.Handshake{URL: url, Subprotocol: e.Response.Header.Get("Sec-WebSocket-Protocol")}
-	return logIn(ctx, conn, state)
-}
-
 // send sends the messages of the dialect. It returns an error if the login was refused.
 func (l *login) send(out dialect.Output) error {
 	for _, m := range out.Send {

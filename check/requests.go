@@ -171,3 +171,13 @@ func Holds(holds bool, received string) Outcome {
 	}
 	return Outcome{Verdict: Fail, Received: received}
 }
+
+// logInAfter logs in on a connection after an opening handshake that a check has written itself.
+func (s *Server) logInAfter(ctx context.Context, conn *opened, e *Exchange) error {
+	url, _, state, err := s.Protocol.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	conn.Handshake = &dial.Handshake{URL: url, Subprotocol: e.Response.Header.Get("Sec-WebSocket-Protocol")}
+	return logIn(ctx, conn, state)
+}

@@ -267,3 +267,21 @@ func (g *group) findings() []Finding {
 	}
 	return found
 }
+
+// fails reports whether a check that others depend on fails. It is run once for all of them, as a failure may take long.
+func (s *Server) fails(ctx context.Context, c Check) bool {
+	s.mu.Lock()
+	if s.bases == nil {
+		s.bases = map[string]func() bool{}
+	}
+	fails := s.bases[c.ID]
+	if fails == nil {
+		fails = sync.OnceValue(func() bool {
+			o, err := c.Run(ctx, s)
+			return err == nil && o.Verdict != Pass && o.Verdict != Skip
+		})
+		s.bases[c.ID] = fails
+	}
+	s.mu.Unlock()
+	return fails()
+}

@@ -2,10 +2,6 @@ package check
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
 	"slices"
 	"sync"
 	"time"
@@ -14,7 +10,6 @@ import (
 	"wsx/client/dial"
 	"wsx/client/wire"
 	"wsx/dialect"
-	"wsx/errno"
 )
 
 // Server is the server under test. It is safe for concurrent use.
@@ -120,37 +115,6 @@ func (s *Server) connect(ctx context.Context) (*dial.Transport, error) {
 	return d.Connect(ctx)
 }
 
-// onStream returns a check that calls run with a connection without extensions, which run closes.
-func onStream(run func(ctx context.Context, s *Server, stream io.ReadWriteCloser) Outcome) RunFunc {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if s.Facts.Broken != nil {
-			return noConnection(), nil
-		}
-		up, err := s.open(ctx, false)
-		if err != nil {
-			return Outcome{}, err
-		}
-		return run(ctx, s, up.Stream), nil
-	}
-}
-
-// onTransport returns a check that calls run with a connection before any request, unless skips returns an outcome.
-func onTransport(skips func(*Server) (Outcome, bool), run func(ctx context.Context, s *Server, t *dial.Transport) Outcome) RunFunc {
-	return func(ctx context.Context, s *Server) (Outcome, error) {
-		if o, skip := skips(s); skip {
-			return o, nil
-		}
-		t, err := s.connect(ctx)
-		if err != nil {
-			return Outcome{}, err
-		}
-		defer t.Close()
-		stop := context.AfterFunc(ctx, func() { t.Close() })
-		defer stop()
-		return run(ctx, s, t), nil
-	}
-}
-
 // grace returns how long after a pong a Close may be received: some servers answer pings before they have validated earlier
 // frames.
 func (s *Server) grace() time.Duration { return max(300*time.Millisecond, 3*s.Facts.RTT) }
@@ -161,24 +125,6 @@ func (s *Server) message() string {
 		return s.Carrier
 	}
 	return "The quick brown fox"
-}
-
-// fails reports whether a check that others depend on fails. It is run once for all of them, as a failure may take long.
-func (s *Server) fails(ctx context.Context, c Check) bool {
-	s.mu.Lock()
-	if s.bases == nil {
-		s.bases = map[string]func() bool{}
-	}
-	fails := s.bases[c.ID]
-	if fails == nil {
-		fails = sync.OnceValue(func() bool {
-			o, err := c.Run(ctx, s)
-			return err == nil && o.Verdict != Pass && o.Verdict != Skip
-		})
-		s.bases[c.ID] = fails
-	}
-	s.mu.Unlock()
-	return fails()
 }
 
 // echoes reports whether the server echoes messages of a type.
@@ -211,36 +157,4 @@ func (s *Server) closeConn(conn *probe.Conn) {
 			return
 		}
 	}
-}
-
-// ended returns in words how a stream ended.
-func ended(err error) string {
-	switch {
-	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection ended without a Close"
-	case errno.IsReset(err), errno.IsClosedPipe(err):
-		return "the connection was reset without a Close"
-	case errors.Is(err, net.ErrClosed):
-		return "the server did not read the data"
-	}
-	return fmt.Sprintf("the connection ended without a Close: %v", err)
-}
-
-// after returns in words how long something took.
-func after(d time.Duration) string {
-	switch {
-	case d < 10*time.Millisecond:
-		return "after " + d.Round(100*time.Microsecond).String()
-	case d < time.Second:
-		return "after " + d.Round(time.Millisecond).String()
-	}
-	return "after " + d.Round(10*time.Millisecond).String()
-}
-
-// within returns in words how long the check waited.
-func within(d time.Duration) string { return "within " + d.Round(time.Millisecond).String() }
-
-// noConnection returns the outcome of a check about frames if the opening handshake is invalid.
-func noConnection() Outcome {
-	return Outcome{Verdict: Skip, Received: "the opening handshake is invalid"}
 }

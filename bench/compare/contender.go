@@ -2,9 +2,8 @@ package main
 
 import (
 	"errors"
+	"net/url"
 	"strconv"
-
-	"wsx/bench/compare/load"
 )
 
 // contender is a program to be measured.
@@ -22,90 +21,22 @@ type contender struct {
 // errCannot is returned for scenarios that a contender does not support.
 var errCannot = errors.New("cannot do this")
 
-// contenders is the table of the contenders. Paths are set when they were built or found.
-func contenders() []contender {
-	return []contender{
-		{name: "limit", command: ownCommand},
-		{name: "wsx", command: wsxCommand},
-		{name: "plain", command: ownCommand},
-		{name: "loaded", command: loadedCommand, tag: "loaded"},
-		{name: "websocat", command: websocatCommand, slower: 4, lineEnd: true, install: "cargo install websocat"},
-		{name: "wscat", command: wscatCommand, slower: 10, losesEarlyLines: true, install: "npm install -g wscat"},
+// path returns the path of the peer's URL for a contender's run; with verify the peer compares every byte.
+func (s scenario) path(c contender, run string, verify bool) string {
+	q := url.Values{"run": {run}}
+	if s.isLatency() {
+		return "/echo?" + q.Encode()
 	}
-}
-
-// ownCommand returns the command line of limit and plain.
-func ownCommand(s scenario, url string) ([]string, error) {
-	var args []string
-	if s.kind == receive {
-		args = append(args, "-receive")
-	}
-	if s.binary {
-		args = append(args, "-binary", strconv.Itoa(s.size))
-	}
-	return append(args, url), nil
-}
-
-// loadedCommand returns the command line of loaded, which differs from plain only when it starts.
-func loadedCommand(s scenario, url string) ([]string, error) {
-	if s.kind != startUp {
-		return nil, errCannot
-	}
-	return ownCommand(s, url)
-}
-
-func wsxCommand(s scenario, url string) ([]string, error) {
-	args := []string{"-q"}
-	if s.secure {
-		args = append(args, "-k")
-	}
-	switch {
-	case s.kind == send && s.binary:
-		args = append(args, "--wait", "0", "--input", "chunks", "--binary", "--chunk-size", strconv.Itoa(s.size))
-	case s.kind == send, s.kind == startUp: // like plain, which ends with its input, so that the load of the processor is the same
-		args = append(args, "--wait", "0")
-	case s.kind == receive && s.binary:
-		args = append(args, "--wait", "-1", "--format", "bytes")
-	case s.kind == receive:
-		args = append(args, "--wait", "-1", "--format", "raw")
-	}
-	return append(args, url), nil
-}
-
-// websocatCommand: websocat splits binary input at the ends of its reads, receives only messages that fit into its buffer, and with the
-// option that strips line ends sends each line end as a separate message.
-func websocatCommand(s scenario, url string) ([]string, error) {
-	var args []string
-	if s.secure {
-		args = append(args, "-k")
-	}
-	switch {
-	case s.kind == send && s.binary, s.kind == receive && s.size > 1<<20:
-		return nil, errCannot
-	case s.kind == send:
-		args = append(args, "-u")
-	case s.kind == receive && s.binary:
-		args = append(args, "-U", "-b")
-	case s.kind == receive:
-		args = append(args, "-U")
-	}
+	q.Set("messages", strconv.Itoa(c.share(s)))
+	q.Set("size", strconv.Itoa(s.size))
 	if !s.binary {
-		args = append(args, "-t")
+		q.Set("text", "1")
 	}
-	return append(args, url), nil
-}
-
-// wscatCommand: wscat has no binary mode.
-func wscatCommand(s scenario, url string) ([]string, error) {
-	if s.binary {
-		return nil, errCannot
+	if c.lineEnd && s.kind == send && !s.binary {
+		q.Set("end", "1")
 	}
-	args := []string{"--connect", url}
-	if s.secure {
-		args = append(args, "--no-check")
+	if verify {
+		q.Set("verify", "1")
 	}
-	if s.kind == startUp {
-		args = append(args, "--wait", "-1", "--execute", string(load.AppendLine(nil, 0, s.size)))
-	}
-	return args, nil
+	return map[kind]string{send: "/sink?", receive: "/blast?"}[s.kind] + q.Encode()
 }

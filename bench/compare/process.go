@@ -50,9 +50,3 @@ func (p *process) explain(err error) error {
 	}
 	return fmt.Errorf("%w (%v: %s)", err, p.cmd.ProcessState, words[max(0, len(words)-300):])
 }
-
-// usage is the time and memory that a process used.
-type usage struct {
-	cpu time.Duration // user and system time
-	rss int64         // peak resident memory, in bytes; 0 = not known on this system
-}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 )
 
 // printScenario prints a row for each contender.
@@ -27,25 +26,6 @@ func printScenario(w io.Writer, s scenario, results []result) {
 			fmt.Fprintf(w, "  %s: %v\n", r.contender, r.failed)
 		}
 	}
-}
-
-func columnsOf(samples []sample) (rates []float64, cpu time.Duration, rss int64) {
-	var cpus []time.Duration
-	for _, s := range samples {
-		rates = append(rates, s.rate)
-		cpus = append(cpus, s.cpu)
-		rss = max(rss, s.rss)
-	}
-	return rates, roundTo3(median(cpus)), rss
-}
-
-// roundTo3 rounds a duration to three digits.
-func roundTo3(d time.Duration) time.Duration {
-	unit := time.Duration(1)
-	for d/unit >= 1000 {
-		unit *= 10
-	}
-	return d.Round(unit)
 }
 
 func (s scenario) loadText() string {
@@ -71,22 +51,6 @@ func (s scenario) rateText(rate float64) string {
 	default:
 		return fmt.Sprintf("%.2f M/s", rate/float64(s.size)/1e6)
 	}
-}
-
-// ratio returns the median of a contender's ratios to another, round by round: of rates, or of latencies.
-func ratio(s scenario, r, other result) (float64, bool) {
-	var all []float64
-	for i := range min(len(r.samples), len(other.samples)) {
-		q := r.samples[i].rate / other.samples[i].rate
-		if s.isLatency() {
-			q = 1 / q
-		}
-		all = append(all, q)
-	}
-	if len(all) == 0 || r.failed != nil || other.failed != nil {
-		return 0, false
-	}
-	return median(all), true
 }
 
 func ratioText(s scenario, r result, results []result, name string) string {

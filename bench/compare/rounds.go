@@ -7,13 +7,6 @@ import (
 	"io"
 )
 
-// result has the measurements of a contender in a scenario.
-type result struct {
-	contender string
-	samples   []sample // one for each round
-	failed    error    // why there are no further samples
-}
-
 // runScenarios runs every scenario and prints its results, then the targets.
 func (h *harness) runScenarios(ctx context.Context, w io.Writer, contenders []contender) error {
 	scenarios, err := chosen(h.options)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -89,26 +87,6 @@ func chosen(o options) ([]scenario, error) {
 		return nil, fmt.Errorf("no scenario has %q in its name", o.only)
 	}
 	return found, nil
-}
-
-// path returns the path of the peer's URL for a contender's run; with verify the peer compares every byte.
-func (s scenario) path(c contender, run string, verify bool) string {
-	q := url.Values{"run": {run}}
-	if s.isLatency() {
-		return "/echo?" + q.Encode()
-	}
-	q.Set("messages", strconv.Itoa(c.share(s)))
-	q.Set("size", strconv.Itoa(s.size))
-	if !s.binary {
-		q.Set("text", "1")
-	}
-	if c.lineEnd && s.kind == send && !s.binary {
-		q.Set("end", "1")
-	}
-	if verify {
-		q.Set("verify", "1")
-	}
-	return map[kind]string{send: "/sink?", receive: "/blast?"}[s.kind] + q.Encode()
 }
 
 // isLatency reports whether the scenario measures a latency, for which less is better.

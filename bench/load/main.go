@@ -10,17 +10,13 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -77,37 +73,6 @@ func run() error {
 	return compareServers(wsx, folder, *node, *echo, *rounds, *duration)
 }
 
-// serve starts a server that prints "listening on URL", and returns the URL.
-func serve(server *exec.Cmd) (url string, err error) {
-	stderr, err := server.StderrPipe()
-	if err != nil {
-		return "", err
-	}
-	if err := server.Start(); err != nil {
-		return "", err
-	}
-	line, err := bufio.NewReader(stderr).ReadString('\n')
-	url, found := strings.CutPrefix(line, "listening on ")
-	if !found {
-		end(server)
-		return "", errors.Join(err, errors.New("it does not listen: "+line))
-	}
-	return strings.Fields(url)[0], nil
-}
-
-// end ends a server.
-func end(server *exec.Cmd) {
-	server.Process.Kill()
-	server.Wait()
-}
-
-// cost is the work and the resources of a run.
-type cost struct {
-	echoes float64
-	cpu    time.Duration
-	memory float64 // peak resident memory, in KiB
-}
-
 // compare runs the programs in turn, and prints the median of each.
 func compare(wsx, k6, url, folder string, s scenario, rounds int, duration time.Duration) error {
 	args := append(append([]string{"bench"}, s.args...), "--connections", strconv.Itoa(s.connections), "--warmup", "0", "--duration", duration.String(), url)
@@ -139,28 +104,6 @@ func compare(wsx, k6, url, folder string, s scenario, rounds int, duration time.
 	return nil
 }
 
-func median(costs []cost, of func(cost) float64) float64 {
-	var all []float64
-	for _, c := range costs {
-		all = append(all, of(c))
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
-}
-
-func runWsx(wsx string, args []string) (cost, error) {
-	bench := exec.Command(wsx, append(args, "--json")...)
-	out, err := bench.Output()
-	if err != nil {
-		return cost{}, fmt.Errorf("wsx bench: %w", err)
-	}
-	var report struct{ Received float64 }
-	if err := json.Unmarshal(out, &report); err != nil {
-		return cost{}, err
-	}
-	return costOf(bench, report.Received), nil
-}
-
 func runK6(wsx, k6 string, args []string, folder string) (cost, error) {
 	script, err := exec.Command(wsx, append(args, "--print", "k6")...).Output()
 	if err != nil {
@@ -187,10 +130,4 @@ func runK6(wsx, k6 string, args []string, folder string) (cost, error) {
 		return cost{}, err
 	}
 	return costOf(bench, s.Metrics.Received.Count), nil
-}
-
-// costOf returns the cost of a program that has ended.
-func costOf(ended *exec.Cmd, echoes float64) cost {
-	state := ended.ProcessState
-	return cost{echoes, state.UserTime() + state.SystemTime(), peakMemory(state)}
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -72,4 +75,28 @@ func (s echoServer) measure(wsx string, connections int, duration time.Duration)
 	c, err := runWsx(wsx, []string{"bench", "--connections", strconv.Itoa(connections), "--warmup", "0", "--duration", duration.String(), url})
 	end(server)
 	return costOf(server, c.echoes), err
+}
+
+// serve starts a server that prints "listening on URL", and returns the URL.
+func serve(server *exec.Cmd) (url string, err error) {
+	stderr, err := server.StderrPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := server.Start(); err != nil {
+		return "", err
+	}
+	line, err := bufio.NewReader(stderr).ReadString('\n')
+	url, found := strings.CutPrefix(line, "listening on ")
+	if !found {
+		end(server)
+		return "", errors.Join(err, errors.New("it does not listen: "+line))
+	}
+	return strings.Fields(url)[0], nil
+}
+
+// end ends a server.
+func end(server *exec.Cmd) {
+	server.Process.Kill()
+	server.Wait()
 }

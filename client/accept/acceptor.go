@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wsx/client"
@@ -14,20 +15,6 @@ import (
 
 // errBusy is why a second client is rejected.
 var errBusy = errors.New("another client is connected")
-
-// ErrNoClient is returned by sends while no client is connected.
-var ErrNoClient = errors.New("no client is connected: the message was not sent")
-
-// Options configure which clients are accepted, and when accepting ends: with the zero value, when the first client
-// disconnects.
-type Options struct {
-	Origins []string                   // patterns (path.Match) of further hosts whose pages may connect; "*" = all
-	Host    func(*http.Request) string // the host whose pages may always connect; nil = the host of the request
-	All     bool                       // accept any number of clients at once; false = one, others are rejected while it is connected
-	Stay    bool                       // accepting goes on after a client has disconnected
-	Wait    bool                       // sends wait for a client; false = they fail with ErrNoClient
-	Guard   func()                     // deferred by every goroutine of the acceptor; nil = nothing is deferred
-}
 
 // Acceptor is a session with the clients that connect. A message is sent to all of them, as fast as the slowest one reads. One
 // goroutine sends, another calls Run. The handler is called by goroutines of the clients, with one received event at a time; each
@@ -44,8 +31,8 @@ type Acceptor struct {
 	ended         chan struct{}  // closed when no client is connected and none will be accepted
 	fragmentPeers []*peer        // the clients that get the message whose fragments are being sent; the sending goroutine's own
 
-	received queue // what several clients have received
-	current  *peer // the client whose event is handled; of the goroutine that handles what was received
+	received queue     // what several clients have received
+	current  *delivery // whose events are handled; of the goroutine that handles what was received
 
 	mu             sync.Mutex            // guards the fields below; neither the handler nor a session is called while it is held
 	changed        sync.Cond             // a client has connected, or none will
@@ -114,11 +101,11 @@ func (a *Acceptor) reserve() *peer {
 	}
 	a.connecting++
 	p := &peer{acceptor: a, initialSent: make(chan struct{})}
-	p.next = delivery{peer: p, turn: make(chan bool, 1)}
 	if a.rules.All {
 		a.lastNumber++
 		p.number = a.lastNumber
 	}
+	p.next = delivery{number: p.number, turn: make(chan bool, 1)}
 	return p
 }
 
@@ -197,5 +184,118 @@ func (a *Acceptor) endIfDone() {
 func (a *Acceptor) guard() {
 	if a.rules.Guard != nil {
 		a.rules.Guard()
+	}
+}
+
+// peer is a client of an acceptor. It handles the events of its session for the acceptor's handler.
+type peer struct {
+	acceptor    *Acceptor
+	session     *client.Session
+	number      int           // in events, from 1; 0 = only one client at a time
+	initialSent chan struct{} // closed when the initial messages were sent
+	closing     atomic.Bool   // a Close frame was sent or received
+
+	// of the goroutine that receives
+	held    []byte   // payload of a message of which fragments are still to come
+	next    delivery // what it has received, and not delivered
+	replied bool     // a reply was sent since the last wait
+}
+
+// sendInitial sends the messages that each client gets first.
+func (p *peer) sendInitial(initial []client.Message) {
+	defer close(p.initialSent)
+	for _, message := range initial {
+		p.send(message)
+	}
+	p.session.Flush()
+}
+
+// send sends a message to this client alone.
+func (p *peer) send(message client.Message) {
+	if p.acceptor.options.ReportSent {
+		p.acceptor.report(p.next.sent(message.Type, message.Data, true, true))
+	}
+	p.session.Send(message)
+}
+
+// Handle passes an event to the acceptor's handler. With several clients, what was received is delivered to a queue: messages
+// whole, since their fragments could otherwise be mixed with those of other clients, and short ones together.
+func (p *peer) Handle(e client.Event) error {
+	if e.Kind == client.KindClose {
+		p.closing.Store(true)
+	}
+	switch e.Peer = p.number; {
+	case e.Dir == client.Out:
+		return p.acceptor.report(e)
+	case !p.acceptor.rules.All:
+		p.acceptor.current = &p.next
+		err := p.acceptor.handler.Handle(e)
+		p.sendReplies()
+		return p.acceptor.check(err)
+	case e.Kind == client.KindMessage && (p.next.add(&e) || !p.joinFragments(&e)):
+		return nil
+	}
+	p.next.last = e
+	return p.deliver()
+}
+
+// deliver delivers what was received, and sends the replies to it.
+func (p *peer) deliver() error {
+	err := p.acceptor.deliver(&p.next)
+	p.sendReplies()
+	p.next.reset()
+	return err
+}
+
+// sendReplies sends the replies to what was handled.
+func (p *peer) sendReplies() {
+	if len(p.next.replies) == 0 {
+		return
+	}
+	p.replied = true
+	for _, r := range p.next.replies {
+		p.session.Reply(r.kind, r.data, r.first, r.last)
+	}
+	p.next.replies = p.next.replies[:0]
+}
+
+// keptMessage is the size up to which a buffer is kept for the next fragmented message, in bytes.
+const keptMessage = 1 << 20
+
+// joinFragments joins the fragments of a message into one event. It reports whether e is that event.
+func (p *peer) joinFragments(e *client.Event) bool {
+	if e.First && e.Last {
+		return true
+	}
+	if e.First {
+		if p.held = p.held[:0]; cap(p.held) > keptMessage {
+			p.held = nil
+		}
+	}
+	p.held = append(p.held, e.Payload...)
+	e.First, e.Payload = true, p.held
+	return e.Last
+}
+
+// Flush flushes what was replied, and the handler.
+func (p *peer) Flush() error {
+	if len(p.next.short) > 0 {
+		if err := p.deliver(); err != nil {
+			return err
+		}
+	}
+	if p.replied {
+		p.replied = false
+		p.session.Flush()
+	}
+	return p.acceptor.handler.Flush()
+}
+
+// reportLoss reports how a session ended, unless a Close event has reported that.
+func (p *peer) reportLoss(err error) {
+	_, lost := errors.AsType[*client.LostError](err)
+	_, violation := errors.AsType[*client.ProtocolError](err)
+	if lost || violation {
+		p.Handle(client.Event{Kind: client.KindError, Time: time.Now(), Detail: err})
 	}
 }

@@ -61,7 +61,8 @@ const (
 // delivery is what one of several clients has received. Short messages are delivered together, up to the next wait or other
 // event, since a turn for each would take as long as handling it.
 type delivery struct {
-	peer     *peer
+	number   int     // of the client
+	replies  []reply // to the events, which the handler adds; sent when they have been handled
 	short    []shortMessage
 	at       time.Time // when they were received
 	payloads []byte
@@ -85,6 +86,11 @@ func (d *delivery) add(e *client.Event) bool {
 	d.payloads = append(d.payloads, e.Payload...)
 	d.short = append(d.short, shortMessage{e.Type, len(d.payloads)})
 	return true
+}
+
+// sent returns the event of a message that is sent to the client.
+func (d *delivery) sent(t client.Type, data []byte, first, last bool) client.Event {
+	return client.Event{Kind: client.KindMessage, Dir: client.Out, Type: t, First: first, Last: last, Peer: d.number, Time: time.Now(), Payload: data}
 }
 
 // reset removes everything that was received.
@@ -112,12 +118,12 @@ func (a *Acceptor) deliver(d *delivery) error {
 
 // receive passes a delivery to the handler.
 func (a *Acceptor) receive(d *delivery) error {
-	a.current = d.peer
+	a.current = d
 	begin := 0
 	for _, m := range d.short {
 		err := a.handler.Handle(client.Event{
 			Kind: client.KindMessage, Type: m.kind, First: true, Last: true,
-			Peer: d.peer.number, Time: d.at, Payload: d.payloads[begin:m.end],
+			Peer: d.number, Time: d.at, Payload: d.payloads[begin:m.end],
 		})
 		if err != nil {
 			return a.check(err)
@@ -139,4 +145,11 @@ func (a *Acceptor) check(err error) error {
 		a.failHandler(err)
 	}
 	return err
+}
+
+// reply is a message, or a fragment of one, that answers an event.
+type reply struct {
+	kind        client.Type
+	data        []byte
+	first, last bool
 }

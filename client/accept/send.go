@@ -95,10 +95,10 @@ func (a *Acceptor) SendFragment(t client.Type, data []byte, first, last bool) er
 
 // Reply sends a message, or a fragment of one, to the client whose event is being handled, once it has been handled.
 func (a *Acceptor) Reply(t client.Type, data []byte, first, last bool) error {
-	p := a.current
-	p.replies = append(p.replies, reply{t, data, first, last})
+	d := a.current
+	d.replies = append(d.replies, reply{t, data, first, last})
 	if a.options.ReportSent {
-		return a.handler.Handle(p.sent(t, data, first, last))
+		return a.handler.Handle(d.sent(t, data, first, last))
 	}
 	return nil
 }

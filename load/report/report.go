@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"time"
 )
 
 // Version is the version of the JSON object. Members are added, never changed.
@@ -191,9 +190,4 @@ func Read(from io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("histogram \"late_hdr\": %w", err)
 	}
 	return r, nil
-}
-
-// milliseconds returns a duration in milliseconds, rounded to a tenth of a microsecond.
-func milliseconds(d time.Duration) float64 {
-	return math.Round(float64(d)/100) / 10_000
 }

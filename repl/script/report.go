@@ -1,12 +1,8 @@
 package script
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"time"
-
-	"wsx/repl/render"
 )
 
 // Report is a machine-readable format of the results of a run.
@@ -33,18 +29,6 @@ func (r *Run) Report(w io.Writer, name string) error {
 	return fmt.Errorf("unknown report %q", name)
 }
 
-// checkpoint is one test of a report. Its texts are escaped.
-type checkpoint struct {
-	name    string
-	number  int // of the line; 0 = connecting
-	state   state
-	took    time.Duration
-	reason  string   // failed: why
-	wanted  string   // failed: the line
-	got     []string // failed: what was received instead
-	isError bool     // failed: not because something else was received than was expected
-}
-
 // points returns the tests of a run, those that were not reached as well.
 func (p *progress) points() []checkpoint {
 	list := make([]checkpoint, 1+len(p.run.script.steps))
@@ -61,19 +45,3 @@ func (p *progress) points() []checkpoint {
 	}
 	return list
 }
-
-// explain sets why a test failed.
-func (p *checkpoint) explain(err error) {
-	var failure *Failure
-	if !errors.As(err, &failure) {
-		p.reason, p.isError = clean(err.Error()), true
-		return
-	}
-	p.reason, p.wanted = clean(failure.Reason), clean(failure.Wanted)
-	for _, text := range failure.Got {
-		p.got = append(p.got, clean(text))
-	}
-}
-
-// clean escapes a text for one line.
-func clean(text string) string { return string(render.SanitizeLine(nil, text)) }

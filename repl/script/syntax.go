@@ -2,45 +2,10 @@ package script
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"regexp"
-	"strconv"
 	"strings"
-	"time"
 )
-
-// SyntaxError is an invalid line of a script.
-type SyntaxError struct {
-	Name   string // of the script
-	Number int    // of the line, from 1
-	Reason string
-	Hint   string // what to write instead; may be empty
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("%s: line %d: %s", e.Name, e.Number, e.Reason)
-}
-
-// Kind returns the kind of the error event.
-func (e *SyntaxError) Kind() string { return "usage" }
-
-// HintText returns what to write instead, or "".
-func (e *SyntaxError) HintText() string { return e.Hint }
-
-// syntaxError returns a *SyntaxError for a line.
-func syntaxError(name string, number int, err error) error {
-	if hinted, ok := errors.AsType[*hintedError](err); ok {
-		return &SyntaxError{name, number, hinted.reason, hinted.hint}
-	}
-	return &SyntaxError{name, number, err.Error(), ""}
-}
-
-// hintedError is an error with a hint what to write instead.
-type hintedError struct{ reason, hint string }
-
-func (e *hintedError) Error() string { return e.reason }
 
 // sample is the value of captures while a script is parsed.
 const sample = "0"
@@ -112,29 +77,4 @@ func (p *parser) addCaptures(pattern string) {
 			p.captured[name] = sample
 		}
 	}
-}
-
-// parseWait parses ">wait 1s".
-func parseWait(line string) (time.Duration, error) {
-	word, arg, _ := strings.Cut(line[1:], " ")
-	if word == "wait" {
-		return parseDuration(strings.TrimSpace(arg))
-	}
-	return 0, &hintedError{
-		fmt.Sprintf(">%s: expected >wait D, >json STRING or > TEXT", word),
-		"put > and a space before a line to send it, whatever it begins with",
-	}
-}
-
-// parseDuration parses "1.5s", "200ms", "2m", or a number of seconds.
-func parseDuration(written string) (time.Duration, error) {
-	seconds, err := strconv.ParseFloat(written, 64)
-	if err == nil && seconds >= 0 && seconds < math.MaxInt32 {
-		return time.Duration(seconds * float64(time.Second)), nil
-	}
-	d, err := time.ParseDuration(written)
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is not a duration like 1.5s, 200ms or 2m", written)
-	}
-	return d, nil
 }

@@ -30,12 +30,6 @@ func main() {
 	os.Exit(code)
 }
 
-type options struct {
-	servers  string // names, separated by commas; "" = all
-	markdown bool
-	verbose  bool
-}
-
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var o options
 	f := flag.NewFlagSet("agreement", flag.ContinueOnError)

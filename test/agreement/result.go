@@ -143,3 +143,9 @@ func printMarkdown(w io.Writer, results []result) {
 		line(r.row())
 	}
 }
+
+type options struct {
+	servers  string // names, separated by commas; "" = all
+	markdown bool
+	verbose  bool
+}
