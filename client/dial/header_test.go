@@ -27,10 +27,10 @@ func TestParseHeader(t *testing.T) {
 
 func TestParseHeaderErrors(t *testing.T) {
 	for _, c := range []struct {
-		text, message, advice string
-		reason                Reason
+		text, message, hint string
+		reason              Reason
 	}{
-		{text: "A", message: "has no colon", advice: "Name: value"},
+		{text: "A", message: "has no colon", hint: "Name: value"},
 		{text: "", message: "has no colon"},
 		{text: ": b", message: "is not a token"},
 		{text: "A b: c", message: "is not a token"},
@@ -50,7 +50,7 @@ func TestParseHeaderErrors(t *testing.T) {
 	} {
 		_, err := ParseHeader(c.text)
 		var usage *UsageError
-		if !errors.As(err, &usage) || !strings.Contains(usage.Message, c.message) || !strings.Contains(usage.Hint, c.advice) || usage.Reason != c.reason {
+		if !errors.As(err, &usage) || !strings.Contains(usage.Message, c.message) || !strings.Contains(usage.Hint, c.hint) || usage.Reason != c.reason {
 			t.Errorf("%q: %v, %+v", c.text, err, usage)
 		}
 	}
