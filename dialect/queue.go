@@ -2,19 +2,19 @@ package dialect
 
 import "sync"
 
-// Queue does what the outputs of a State say, one at a time and in the order in which the state made them, if several goroutines use
-// the state. Each output must be passed to Add or Do once. All fields but Go are zero at first.
+// Queue handles the outputs of a State one at a time and in the order in which the state made them, if several goroutines use the
+// state. Each output must be passed to Add or Do once. All fields but Go are zero at first.
 type Queue struct {
-	Go func(run func()) // calls run, which does outputs, in a goroutine of its own; nil = the goroutine that calls Add does them
+	Go func(run func()) // calls run, which handles outputs, in a goroutine of its own; nil = the goroutine that calls Add handles them
 
-	mu    sync.Mutex   // guards the fields below; not held while an output is done
-	freed sync.Cond    // an output was done
-	done  int          // number of the last output that was done
-	busy  bool         // the one after it is being done
+	mu    sync.Mutex   // guards the fields below; not held while an output is handled
+	freed sync.Cond    // an output was handled
+	done  int          // number of the last output that was handled
+	busy  bool         // the one after it is being handled
 	ready map[int]todo // the further outputs that were passed, by number
 }
 
-// todo is an output, and what does what it says.
+// todo is an output, and the function that handles it.
 type todo struct {
 	out Output
 	do  func(Output)
@@ -23,8 +23,8 @@ type todo struct {
 // maxReady is how many outputs may wait before Add waits for them.
 const maxReady = 64
 
-// Add calls do, which does what an output says, after everything that the outputs before it say. It does not wait for those, unless
-// more than maxReady outputs do. If there is nothing to send, it calls do at once. do may itself add the output of BeforeClose.
+// Add calls do, which handles an output, after all outputs before it have been handled. It does not wait for those, unless more than
+// maxReady outputs do. If there is nothing to send, it calls do at once. do may itself add the output of BeforeClose.
 func (q *Queue) Add(out Output, do func(Output)) {
 	switch {
 	case out.number == 0:

@@ -166,7 +166,7 @@ func (p *protocol) send(out dialect.Output, now int64) {
 	p.queue.Add(out, p.do)
 }
 
-// act does what an output says, besides its events.
+// act handles an output, except its events.
 func (p *protocol) act(out dialect.Output) {
 	for _, m := range out.Send {
 		op := wire.Text

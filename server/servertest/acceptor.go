@@ -66,7 +66,7 @@ func (a *acceptor) serve(handle func(net.Conn)) {
 	})
 }
 
-// add adds a connection. It returns false once Close was called.
+// add adds a connection, and reports whether the server is open: Close has not been called.
 func (a *acceptor) add(conn net.Conn) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
