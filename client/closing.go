@@ -200,9 +200,6 @@ func (s *Session) Summary() Summary {
 	return Summary{Code: cmp.Or(s.closing.receivedCode(), NoClose), Sent: s.conn.Load().writtenSoFar(), Received: s.activity.messages.Load()}
 }
 
-// Closing reports whether either side has sent a Close frame.
-func (s *Session) Closing() bool { return s.closing.begun() || s.closing.received() }
-
 // begun reports whether we have sent a Close frame.
 func (c *closing) begun() bool {
 	c.mu.Lock()
