@@ -240,3 +240,26 @@ func (t *turn) set(value any) error {
 	t.s.state, t.refresh = state, true
 	return nil
 }
+
+// run returns the results of an expression for an input. s.mu must be locked.
+func (s *State) run(e *expression, input any, c *call) ([]any, error) {
+	var id any
+	if c != nil {
+		id = c.number
+	}
+	s.clock.start()
+	iter := e.code.RunWithContext(&s.clock, input, s.options, s.state, id, s.random)
+	var results []any
+	for {
+		result, ok := iter.Next()
+		if !ok {
+			return results, nil
+		}
+		if err, failed := result.(error); failed {
+			return results, e.explain(err)
+		}
+		if results = append(results, result); len(results) > maxResults {
+			return nil, e.failure(fmt.Sprintf("more than %d results", maxResults))
+		}
+	}
+}

@@ -1,10 +1,5 @@
 package dialect
 
-import (
-	"fmt"
-	"strconv"
-)
-
 // actionWord is a function of expressions beyond jq's: its result is an action of the session.
 type actionWord struct {
 	name   string
@@ -105,37 +100,4 @@ func Actions() (list [][2]string) {
 		list = append(list, [2]string{usage, a.help})
 	}
 	return list
-}
-
-// key returns an id in the form by which requests and replies are matched: 7, "7" and 7.0 are the same.
-func key(id any) string {
-	switch v := id.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case int:
-		return strconv.Itoa(v)
-	case float64:
-		if v == float64(int64(v)) {
-			return strconv.FormatInt(int64(v), 10)
-		}
-	case fmt.Stringer: // a number as text
-		return v.String()
-	}
-	return string(jsonText(id))
-}
-
-// intOf returns a number as an int.
-func intOf(v any) int {
-	n, _ := strconv.ParseFloat(key(v), 64)
-	return int(n)
-}
-
-// text returns a string unchanged, and anything else as JSON.
-func text(v any) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	return string(jsonText(v))
 }

@@ -3,10 +3,8 @@ package dialect
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"wsx/codec"
 	"wsx/jq"
@@ -30,64 +28,6 @@ type coding interface {
 	encode(value any) ([]Message, error)
 }
 
-// dialectCodings returns the codings that only dialects have; the others are those of package codec.
-func dialectCodings() map[string]func() coding {
-	return map[string]func() coding{
-		"json":     func() coding { return jsonCoding{} },
-		"text":     func() coding { return textCoding{} },
-		"channel":  func() coding { return channelCoding{} },
-		"socketio": func() coding { return &socketioCoding{} },
-	}
-}
-
-// codingNames returns the names that the word coding accepts.
-func codingNames() []string {
-	names := []string{"json", "text", "channel", "socketio"}
-	for _, c := range codec.Codecs() {
-		if _, isDialects := dialectCodings()[c.Name]; !isDialects && c.Encodes() {
-			names = append(names, c.Name)
-		}
-	}
-	return names
-}
-
-func newCoding(name, separator string) (coding, error) {
-	var c coding
-	if create, ok := dialectCodings()[name]; ok {
-		c = create()
-	} else if converter, err := newCodecCoding(name); err == nil {
-		c = converter
-	} else {
-		return nil, fmt.Errorf("unknown coding %.40q", name)
-	}
-	if separator != "" {
-		c = separatedCoding{c, []byte(separator)}
-	}
-	return c, nil
-}
-
-// bytesOf returns the bytes that a value like {"base64": "..."} represents.
-func bytesOf(value any) ([]byte, bool) {
-	object, ok := value.(map[string]any)
-	if !ok || len(object) != 1 {
-		return nil, false
-	}
-	text, ok := object[bytesMember].(string)
-	if !ok {
-		return nil, false
-	}
-	data, err := base64.StdEncoding.DecodeString(text)
-	return data, err == nil
-}
-
-// bytesValue returns bytes as text if they are UTF-8, else as an object that represents them.
-func bytesValue(data []byte) any {
-	if utf8.Valid(data) {
-		return string(data)
-	}
-	return map[string]any{bytesMember: base64.StdEncoding.EncodeToString(data)}
-}
-
 // jsonCoding: each message is JSON.
 type jsonCoding struct{}
 
@@ -106,16 +46,6 @@ const (
 )
 
 var errRecords = fmt.Errorf("more than %d values in one message", maxRecords)
-
-// parseJSON parses a payload that is one JSON value, in bounded memory.
-func parseJSON(payload []byte) (any, error) {
-	values := jq.NewValues(payload, maxMessage)
-	value, err := values.Next()
-	if err == nil && values.More() {
-		err = jq.ErrNotJSON
-	}
-	return value, err
-}
 
 func (jsonCoding) encode(value any) ([]Message, error) {
 	if data, ok := bytesOf(value); ok {
@@ -235,4 +165,14 @@ func (c separatedCoding) encode(value any) ([]Message, error) {
 		list[i].Data = append(list[i].Data, c.separator...)
 	}
 	return list, err
+}
+
+// parseJSON parses a payload that is one JSON value, in bounded memory.
+func parseJSON(payload []byte) (any, error) {
+	values := jq.NewValues(payload, maxMessage)
+	value, err := values.Next()
+	if err == nil && values.More() {
+		err = jq.ErrNotJSON
+	}
+	return value, err
 }

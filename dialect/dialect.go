@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/itchyny/gojq"
-
 	"wsx/jq"
 )
 
@@ -125,43 +123,6 @@ type timer struct {
 	every *expression // interval in seconds, or text like "30s"; null = never
 	body  *expression
 }
-
-// UsageError is a wrong use of a dialect: an option, a verb or an argument.
-type UsageError struct {
-	Message string
-	Hint    string // what to do instead; "" = none, or Options leads to it
-	Options string // the dialect whose options are wrong; "" = another error
-}
-
-func (e *UsageError) Error() string { return e.Message }
-
-// Kind returns the kind of the error event.
-func (e *UsageError) Kind() string { return "usage" }
-
-// HintText returns what to do instead, or "".
-func (e *UsageError) HintText() string { return e.Hint }
-
-// Facts returns the facts that a hint depends on.
-func (e *UsageError) Facts() (reason string, facts map[string]string) {
-	if e.Options != "" {
-		reason = "dialect-options"
-	}
-	return reason, map[string]string{"dialect": e.Options}
-}
-
-// LoginError is the refusal of the login of a dialect, or of one of its verbs.
-type LoginError struct {
-	Dialect string
-	What    string // "login", or the verb
-	Why     string
-}
-
-func (e *LoginError) Error() string {
-	return fmt.Sprintf("%s: %s refused: %s", e.Dialect, e.What, e.Why)
-}
-
-// Kind returns the kind of the error event.
-func (e *LoginError) Kind() string { return "handshake" }
 
 // Start begins a session with values of options.
 func (d *Dialect) Start(options map[string]string) (*State, error) {
@@ -289,15 +250,3 @@ func (s *State) begin() error {
 	}
 	return nil
 }
-
-// jsonText returns a value as compact JSON.
-func jsonText(value any) []byte {
-	text, err := gojq.Marshal(value)
-	if err != nil {
-		return []byte("null")
-	}
-	return text
-}
-
-// AppendValue appends a value as compact JSON.
-func AppendValue(dst []byte, value any) []byte { return append(dst, jsonText(value)...) }

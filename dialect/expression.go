@@ -56,37 +56,6 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 // failure returns the error of an expression that did something invalid.
 func (e *expression) failure(reason string) error { return &RunError{At: e.at, Reason: reason} }
 
-// RunError is the error of an expression for a message.
-type RunError struct {
-	At     string // FILE:LINE
-	Reason string
-}
-
-func (e *RunError) Error() string { return e.At + ": " + e.Reason }
-
-// run returns the results of an expression for an input. s.mu must be locked.
-func (s *State) run(e *expression, input any, c *call) ([]any, error) {
-	var id any
-	if c != nil {
-		id = c.number
-	}
-	s.clock.start()
-	iter := e.code.RunWithContext(&s.clock, input, s.options, s.state, id, s.random)
-	var results []any
-	for {
-		result, ok := iter.Next()
-		if !ok {
-			return results, nil
-		}
-		if err, failed := result.(error); failed {
-			return results, e.explain(err)
-		}
-		if results = append(results, result); len(results) > maxResults {
-			return nil, e.failure(fmt.Sprintf("more than %d results", maxResults))
-		}
-	}
-}
-
 // explain turns an error of jq into one with a place in the file.
 func (e *expression) explain(err error) error {
 	var halt *gojq.HaltError

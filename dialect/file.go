@@ -16,21 +16,6 @@ import (
 // maxFileSize is the maximum size of a dialect file, in bytes.
 const maxFileSize = 1 << 20
 
-// FileError is an error in a file, and its place.
-type FileError struct {
-	At     string // FILE:LINE
-	Reason string
-	Hint   string // what to write instead; may be empty
-}
-
-func (e *FileError) Error() string { return e.At + ": " + e.Reason }
-
-// Kind returns the kind of the error event.
-func (e *FileError) Kind() string { return "usage" }
-
-// HintText returns what to write instead, or "".
-func (e *FileError) HintText() string { return e.Hint }
-
 // word is a keyword with which a statement of a file begins.
 type word struct {
 	name  string

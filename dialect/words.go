@@ -26,9 +26,6 @@ func PlainWords(texts ...string) []Word {
 	return list
 }
 
-// bytesMember is the only member of an object that represents bytes, in base64.
-const bytesMember = "base64"
-
 // FileWord returns a word for the content of a file.
 func FileWord(content []byte) Word {
 	if utf8.Valid(content) {
