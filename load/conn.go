@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sync"
 
 	"wsx/client/wire"
 )
@@ -12,31 +11,6 @@ import (
 // inlineSize is the largest message in bytes that the reading goroutine writes itself: it fits into the buffers of a connection,
 // while writing a longer one could block until the server reads, which may wait until its own messages are read.
 const inlineSize = 8 << 10
-
-// conn is one connection of a run. One goroutine reads; at most one other writes messages. That one is started when messages
-// are due, and ends when none are.
-type conn struct {
-	run     *run
-	n       int // number of the connection, from 0
-	shard   *shard
-	frames  *wire.Conn
-	handle  func(payload []byte, now int64) // handles a received message; called by the reading goroutine
-	partial []byte                          // the beginning of an incomplete message; used by the reading goroutine
-	buffer  []byte                          // holds a message to send; used by the writing goroutine
-	seq     uint64                          // number of the next message; used by the writing goroutine
-
-	protocol *protocol // of the dialect in use; nil = none
-
-	mu      sync.Mutex       // guards the fields below
-	due     []int64          // due times of messages that are not sent yet
-	spare   []int64          // the previous slice of due, for reuse
-	sending bool             // a goroutine is sending what is due
-	ended   bool             // nothing can be received or sent any more
-	waiting queue            // due times of messages that wait for a reply, in order
-	keyed   map[string]int64 // the same for messages with a key, by key
-	calls   map[int]int64    // the same for calls of a dialect, by the number of the call
-	joined  bool             // it belongs to the run: if it ends, it counts as lost
-}
 
 // newConn returns a connection for an opened stream. Its buffers are as small as the messages allow: with thousands of
 // connections they are most of the memory.
@@ -157,7 +131,7 @@ func (c *conn) sendDue() {
 			return
 		}
 		if first && c.run.Rate > 0 {
-			c.shard.recordLate(c.run, batch[0])
+			c.run.recordLate(c.shard, batch[0])
 		}
 		for _, due := range batch {
 			c.write(due)
@@ -199,7 +173,7 @@ func (c *conn) write(due int64) {
 		return
 	}
 	message := c.run.Message
-	payload := message.payload(c, due)
+	payload := c.payload(message, due)
 	c.seq++
 	if !c.await(payload, due) {
 		return
@@ -289,32 +263,4 @@ func (c *conn) startClose() {
 		return
 	}
 	c.protocol.sendClosingMessages(post)
-}
-
-// queue is a first-in, first-out queue.
-type queue struct {
-	items []int64
-	head  int
-}
-
-func (q *queue) len() int { return len(q.items) - q.head }
-
-func (q *queue) push(item int64) {
-	if q.head > 0 && len(q.items) == cap(q.items) {
-		q.items = q.items[:copy(q.items, q.items[q.head:])]
-		q.head = 0
-	}
-	q.items = append(q.items, item)
-}
-
-func (q *queue) pop() (item int64, ok bool) {
-	if q.len() == 0 {
-		return 0, false
-	}
-	item = q.items[q.head]
-	q.head++
-	if q.head == len(q.items) {
-		q.items, q.head = q.items[:0], 0
-	}
-	return item, true
 }

@@ -71,7 +71,7 @@ func (r *run) churn(ctx context.Context) (*report.Report, error) {
 			}
 			select {
 			case slots <- struct{}{}:
-				r.shards[0].recordLate(r, due)
+				r.recordLate(r.shards[0], due)
 				dials.Go(func() {
 					r.openAndClose(ctx, k, due)
 					<-slots
@@ -105,7 +105,7 @@ func (r *run) openAndClose(ctx context.Context, n int, due int64) {
 		}
 		return
 	}
-	r.shards[n%len(r.shards)].record(r, due, r.now())
+	r.record(r.shards[n%len(r.shards)], due, r.now())
 	c.close()
 }
 

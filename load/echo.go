@@ -53,7 +53,7 @@ func (c *conn) handleEcho(payload []byte, now int64) {
 	if !found {
 		return // it is not a reply, but a greeting or a broadcast
 	}
-	c.shard.record(c.run, due, now)
+	c.run.record(c.shard, due, now)
 	if c.run.Rate == 0 && now < c.run.to.Load() {
 		c.sendNow(now)
 	}

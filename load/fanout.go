@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"wsx/load/report"
@@ -10,28 +9,6 @@ import (
 
 // roundTimeout bounds the time that a sender in the closed model waits for all receivers.
 const roundTimeout = time.Second
-
-// fanout is the state of a run of this scenario. The first of its connections only receive, the last ones send.
-type fanout struct {
-	run       *run
-	receivers int
-	prefix    []byte   // of the marks of this run
-	rounds    []*round // by sender
-	active    int      // number of receivers that were connected at the start
-
-	mu       sync.Mutex // guards the field below
-	repeated uint64     // number of deliveries of a message that the receiver already had
-}
-
-// round is the delivery of the last message of a sender in the closed model.
-type round struct {
-	next func() // sends the next message; nil = the model is open
-
-	mu        sync.Mutex  // guards the fields below
-	seq       uint32      // number of the message
-	remaining int         // number of receivers that have not received it
-	timer     *time.Timer // calls next after roundTimeout
-}
 
 // runFanout sends messages that the server delivers to all receivers, and measures the latency of each delivery.
 func runFanout(ctx context.Context, r *run) (*report.Report, error) {
@@ -136,7 +113,7 @@ func (f *fanout) handler(c *conn) func(payload []byte, now int64) {
 			f.mu.Unlock()
 			return
 		}
-		c.shard.record(f.run, m.due, now)
+		f.run.record(c.shard, m.due, now)
 		f.run.replied(1)
 		f.rounds[sender].delivered(m.seq)
 	}

@@ -84,8 +84,8 @@ func (m *Message) opcode() wire.Opcode {
 	return wire.Text
 }
 
-// payload returns the next message of a connection, valid until the next call for that connection.
-func (m *Message) payload(c *conn, due int64) []byte {
+// payload returns the next message of the connection, valid until the next call.
+func (c *conn) payload(m *Message, due int64) []byte {
 	switch {
 	case m.marked:
 		c.buffer = append(appendMark(c.buffer[:0], c.run.id, c.n, c.seq, due), m.fixed[MarkSize:]...)

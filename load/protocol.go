@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"sync/atomic"
 	"time"
 
 	"wsx/client/wire"
@@ -17,53 +15,6 @@ const loginTimeout = 10 * time.Second
 
 // confirmTimeout bounds the wait for the confirmation of a subscription, which not every protocol has.
 const confirmTimeout = 2 * time.Second
-
-// Verb is a verb of a dialect, used once for each message.
-type Verb struct {
-	name  string
-	words []*Message
-}
-
-// ParseVerb returns the verb with a name and arguments, which may have the fields {{.Conn}} and {{.Seq}}.
-func ParseVerb(name string, args []string) (*Verb, error) {
-	v := &Verb{name: name}
-	for _, arg := range args {
-		word, err := ParseMessage(arg, false)
-		if err != nil {
-			return nil, err
-		}
-		v.words = append(v.words, word)
-	}
-	return v, nil
-}
-
-// HasMark reports whether each message has its mark.
-func (v *Verb) HasMark() bool {
-	return slices.ContainsFunc(v.words, (*Message).HasMark)
-}
-
-// Check returns an error if the verb is invalid in a dialect. It does not use the verb.
-func (v *Verb) Check(d *dialect.Dialect) error {
-	var words []string
-	for _, word := range v.words {
-		words = append(words, word.example())
-	}
-	return d.Check(v.name, dialect.PlainWords(words...))
-}
-
-// protocol is the state of the dialect of a connection.
-type protocol struct {
-	conn  *conn
-	state *dialect.State
-	ready chan error // the result of the login; its capacity is 1
-
-	opening atomic.Int64 // number of the verb of Options.Opening whose reply is awaited; 0 = none
-	opened  chan error   // its result; its capacity is 1
-
-	queue dialect.Queue
-	do    func(dialect.Output) // does outputs of queue
-	timer *time.Timer          // calls tick when the dialect may have something to send; used by do; nil = not set yet
-}
 
 func newProtocol(c *conn, up Opened) *protocol {
 	p := &protocol{conn: c, state: up.State, ready: make(chan error, 1), opened: make(chan error, 1)}
@@ -94,7 +45,7 @@ func (p *protocol) login(ctx context.Context, up Opened) error {
 
 // use uses a verb of Options.Opening, and waits for its reply. A subscription may lack one.
 func (p *protocol) use(ctx context.Context, verb *Verb) error {
-	words := verb.make(p.conn, 0)
+	words := p.conn.words(verb, 0)
 	select {
 	case <-p.opened: // discard the late confirmation of an earlier verb
 	default:
@@ -204,7 +155,7 @@ func (p *protocol) tick() { p.send(p.state.Tick(time.Now()), p.conn.run.now()) }
 // call uses the verb as the message that was due at a time.
 func (p *protocol) call(due int64) {
 	c := p.conn
-	words := c.run.Verb.make(c, due)
+	words := c.words(c.run.Verb, due)
 	c.seq++
 	number, out, err := p.state.Verb(time.Now(), c.run.Verb.name, words)
 	awaited := len(out.Started) > 0 && (out.Started[0].Awaited || out.Started[0].Live)
@@ -237,11 +188,11 @@ func (c *conn) awaitCall(number int, due int64) bool {
 	return true
 }
 
-// make fills in the words for the next message of a connection.
-func (v *Verb) make(c *conn, due int64) []dialect.Word {
+// words returns the words of a verb, filled in for the next message of the connection.
+func (c *conn) words(v *Verb, due int64) []dialect.Word {
 	words := make([]dialect.Word, len(v.words))
 	for i, word := range v.words {
-		words[i].Text = string(word.payload(c, due))
+		words[i].Text = string(c.payload(word, due))
 	}
 	return words
 }
@@ -290,7 +241,7 @@ func (p *protocol) event(e *dialect.Event, now int64) {
 	if e.Kind == dialect.KindError {
 		p.failed("reply", due)
 	} else {
-		c.shard.record(c.run, due, now)
+		c.run.record(c.shard, due, now)
 	}
 	if c.run.Scenario == "echo" && c.run.Rate == 0 && now < c.run.to.Load() {
 		c.sendNow(now)

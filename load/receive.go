@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"wsx/load/report"
@@ -11,9 +10,6 @@ import (
 
 // pauseFactor is the multiple of the median above which a pause counts as a gap.
 const pauseFactor = 10
-
-// stream counts the numbers that are missing in numbered messages, over all connections.
-type stream struct{ missing atomic.Uint64 }
 
 // runReceive sends nothing, and measures the time between two messages of a connection.
 func runReceive(ctx context.Context, r *run) (*report.Report, error) {
@@ -43,7 +39,7 @@ func (s *stream) handler(c *conn) func(payload []byte, now int64) {
 	var lastNumber int64 // number of the last message, if numbered is set
 	numbered := false
 	return func(payload []byte, now int64) {
-		c.shard.recordPause(c.run, last, now)
+		c.run.recordPause(c.shard, last, now)
 		last = now
 		if c.run.Key == nil {
 			return
@@ -61,7 +57,7 @@ func (s *stream) handler(c *conn) func(payload []byte, now int64) {
 }
 
 // recordPause counts a message that arrived now, and the time since the previous one; before is 0 if there was none.
-func (s *shard) recordPause(r *run, before, now int64) {
+func (r *run) recordPause(s *shard, before, now int64) {
 	if !r.measured(now) {
 		return
 	}

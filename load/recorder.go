@@ -45,7 +45,7 @@ func newShards() []*shard {
 }
 
 // record counts a reply that arrived now to a message that was due at due.
-func (s *shard) record(r *run, due, now int64) {
+func (r *run) record(s *shard, due, now int64) {
 	measured, arrived := r.measured(due), r.measured(now)
 	if !measured && !arrived {
 		return
@@ -70,7 +70,7 @@ func (s *shard) recordUnanswered(waited time.Duration) {
 }
 
 // recordLate counts how late a message that was due at due is sent.
-func (s *shard) recordLate(r *run, due int64) {
+func (r *run) recordLate(s *shard, due int64) {
 	if !r.measured(due) {
 		return
 	}
