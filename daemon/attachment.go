@@ -65,14 +65,6 @@ type Attachment struct {
 	calls   []int // numbers of the calls of verbs, in the order of their requests
 }
 
-type sentPing struct {
-	data string
-	at   time.Time
-}
-
-// answerTimeout bounds the time that the process of a session takes to report its status.
-const answerTimeout = 5 * time.Second
-
 // connect connects to the process of a session, and reads its status. It removes the socket of a process that was killed.
 func (f Folder) connect(name string) (net.Conn, *bufio.Reader, statusLine, error) {
 	var r statusLine

@@ -233,3 +233,8 @@ func (a *Attachment) CloseAll(code int, reason string) error {
 }
 
 func (discard) Flush() error { return nil }
+
+type sentPing struct {
+	data string
+	at   time.Time
+}

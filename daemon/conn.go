@@ -8,35 +8,12 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"sync"
 	"time"
 
 	"wsx/client"
 	"wsx/recording"
 	"wsx/repl/render"
 )
-
-// conn is the connection of a process. One goroutine reads its requests, another writes replies and events to it.
-type conn struct {
-	server       *Server
-	socket       net.Conn
-	disconnected chan struct{} // closed when the process sends nothing more
-	wakeup       chan struct{} // signals that there may be something to write
-
-	mu      sync.Mutex // guards the field below
-	replies []byte     // lines to write before any event
-
-	// The server's mutex guards the fields below.
-	hasRequestedRead bool     // it has sent a read request
-	from             string   // as in the read request
-	follow           bool     // as in the read request
-	isReading        bool     // reading has begun
-	at               position // of the next event to write
-	reader           *reader  // the reader it reads as; nil = none
-	hasTurn          bool     // it holds the turn of its reader
-	isWatcher        bool     // it gets control frames as well
-	calls            []int    // numbers of the verbs that it has used
-}
 
 // maxRequestSize bounds a line that a process sends, in bytes: a message of 64 MiB takes at most six times as much in JSON. A
 // longer line is refused.

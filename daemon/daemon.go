@@ -150,3 +150,6 @@ func (e *GoneError) Error() string {
 
 // Kind is the kind of the error event.
 func (e *GoneError) Kind() string { return "lost" }
+
+// maxSocketPath is the longest path of a socket in bytes on all systems. Linux allows 4 more.
+const maxSocketPath = 103

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -84,9 +84,6 @@ func (f Folder) Names() ([]string, error) {
 	return names, nil
 }
 
-// maxSocketPath is the longest path of a socket in bytes on all systems. Linux allows 4 more.
-const maxSocketPath = 103
-
 // checkPath returns a *LongPathError if the path of a session's socket is too long.
 func (f Folder) checkPath(name string) error {
 	if path := f.socket(name); len(path) > maxSocketPath {
@@ -148,5 +145,7 @@ func (f Folder) unknown(name string, stale bool) error {
 	return &UnknownError{Name: name, Known: known, Stale: stale}
 }
 
-// temporary returns the folder for temporary files.
-func temporary(env func(string) string) string { return cmp.Or(env("TMPDIR"), os.TempDir()) }
+// isMissing reports whether err says that the socket does not exist.
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}

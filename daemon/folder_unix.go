@@ -3,6 +3,7 @@
 package daemon
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -19,7 +20,7 @@ func folderPath(env func(string) string) string {
 	if runtime := env("XDG_RUNTIME_DIR"); runtime != "" {
 		return filepath.Join(runtime, "wsx")
 	}
-	return filepath.Join(temporary(env), "wsx-"+strconv.Itoa(os.Getuid()))
+	return filepath.Join(cmp.Or(env("TMPDIR"), os.TempDir()), "wsx-"+strconv.Itoa(os.Getuid()))
 }
 
 // whyUntrusted returns why other users could have access to a folder; "" = they do not.

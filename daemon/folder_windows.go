@@ -11,7 +11,7 @@ import (
 
 // folderPath returns a folder in the user's local application data.
 func folderPath(env func(string) string) string {
-	return filepath.Join(cmp.Or(env("XDG_RUNTIME_DIR"), env("LOCALAPPDATA"), temporary(env)), "wsx")
+	return filepath.Join(cmp.Or(env("XDG_RUNTIME_DIR"), env("LOCALAPPDATA"), env("TMPDIR"), os.TempDir()), "wsx")
 }
 
 // whyUntrusted returns "": a folder in the user's profile inherits the access list of the profile.

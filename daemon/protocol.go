@@ -2,11 +2,13 @@ package daemon
 
 import (
 	"encoding/json"
+	"time"
 
 	"wsx/client"
 	"wsx/client/wire"
 	"wsx/dialect"
 	"wsx/recording"
+	"wsx/repl/render"
 )
 
 // The protocol at the socket consists of lines of JSON: the events of --json and of recordings, in both directions, and some
@@ -118,4 +120,18 @@ func marshal(v any) []byte {
 		panic(err)
 	}
 	return append(line, '\n')
+}
+
+// drainTimeout is the time that processes have to read the remaining events when the server ends.
+const drainTimeout = 5 * time.Second
+
+// answerTimeout bounds the time that the process of a session takes to report its status.
+const answerTimeout = 5 * time.Second
+
+func newMeaning(as render.As) meaning {
+	m := meaning{Call: as.Event.Call, Live: as.Event.Live, Again: as.Again}
+	if as.Event.Shown != nil {
+		m.Shown = dialect.AppendValue(nil, as.Event.Shown)
+	}
+	return m
 }

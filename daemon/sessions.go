@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -112,9 +111,4 @@ func (f Folder) Close(name string, frame *CloseFrame) error {
 		return nil
 	}
 	return failure
-}
-
-// isMissing reports whether err says that the socket does not exist.
-func isMissing(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

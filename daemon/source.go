@@ -14,16 +14,6 @@ import (
 	"wsx/repl/render"
 )
 
-// task is a request for the session.
-type task struct {
-	conn     *conn
-	number   int // of the request; 0 = it gets no answer
-	line     input.Line
-	closes   bool     // close the session with the code and reason it was opened with
-	start    position // position of the first event after it
-	answered bool     // it was answered
-}
-
 // Next returns the next line for the session. The first call also signals that the session is open.
 func (s *Server) Next(ctx context.Context) (input.Line, error) {
 	if !s.Login {
@@ -206,12 +196,4 @@ func (r *request) newTask(c *conn) (*task, error) {
 		return nil, fmt.Errorf("unknown request %q", r.Event.Event)
 	}
 	return t, nil
-}
-
-func newMeaning(as render.As) meaning {
-	m := meaning{Call: as.Event.Call, Live: as.Event.Live, Again: as.Again}
-	if as.Event.Shown != nil {
-		m.Shown = dialect.AppendValue(nil, as.Event.Shown)
-	}
-	return m
 }

@@ -54,6 +54,6 @@ func echoLong(p *peer, m message) error {
 func (p *peer) streamed(opcode wire.Opcode, size int64) {
 	p.received.Add(1)
 	p.sent.Add(1)
-	p.server.log.streamed(p, "in", opcode, size)
-	p.server.log.streamed(p, "out", opcode, size)
+	p.log.streamed(p.id, "in", opcode, size)
+	p.log.streamed(p.id, "out", opcode, size)
 }

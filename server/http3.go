@@ -22,9 +22,9 @@ type http3Server struct {
 	ended  chan struct{} // closed when no connection is accepted any more
 }
 
-// serveHTTP3 serves HTTP/3 on a socket until close is called.
-func serveHTTP3(s *Server, socket net.PacketConn, certificate tls.Certificate) *http3Server {
-	h := &http3Server{newHTTP3(s, certificate), socket, make(chan struct{})}
+// listenHTTP3 serves HTTP/3 on a socket until close is called.
+func (s *Server) listenHTTP3(socket net.PacketConn, certificate tls.Certificate) *http3Server {
+	h := &http3Server{s.newHTTP3(certificate), socket, make(chan struct{})}
 	go func() {
 		defer close(h.ended)
 		if err := h.Serve(socket); !errors.Is(err, http.ErrServerClosed) {
@@ -41,7 +41,7 @@ func (h *http3Server) close() {
 	h.socket.Close()
 }
 
-func newHTTP3(s *Server, certificate tls.Certificate) *http3.Server {
+func (s *Server) newHTTP3(certificate tls.Certificate) *http3.Server {
 	return &http3.Server{
 		Handler:        http.HandlerFunc(s.serveHTTP3Request),
 		MaxHeaderBytes: 64 << 10,

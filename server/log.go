@@ -27,8 +27,8 @@ func newAccessLog(out io.Writer, json bool, now func() time.Time) *accessLog {
 }
 
 // newOpenEntry returns the log entry for a client, from its request, before that is released.
-func newOpenEntry(p *peer, r *http.Request) logEntry {
-	return logEntry{Event: "open", Remote: remote(r), URL: r.RequestURI, Origin: r.Header.Get("Origin"), Subprotocol: p.subprotocol}
+func newOpenEntry(r *http.Request, subprotocol string) logEntry {
+	return logEntry{Event: "open", Remote: remote(r), URL: r.RequestURI, Origin: r.Header.Get("Origin"), Subprotocol: subprotocol}
 }
 
 // remote returns the address of a client.
@@ -39,8 +39,8 @@ func remote(r *http.Request) string {
 	return r.RemoteAddr
 }
 
-func (l *accessLog) opened(p *peer, e logEntry) {
-	e.Client = p.id
+func (l *accessLog) opened(client int, e logEntry) {
+	e.Client = client
 	l.write(e)
 }
 
@@ -49,7 +49,7 @@ func (l *accessLog) refused(r *http.Request, err error) {
 		Origin: r.Header.Get("Origin"), Message: strings.TrimPrefix(err.Error(), "failed to accept WebSocket connection: ")})
 }
 
-func (l *accessLog) message(p *peer, dir string, opcode wire.Opcode, payload []byte) {
+func (l *accessLog) message(client int, dir string, opcode wire.Opcode, payload []byte) {
 	if l == nil { // without a copy of the payload
 		return
 	}
@@ -57,16 +57,15 @@ func (l *accessLog) message(p *peer, dir string, opcode wire.Opcode, payload []b
 	if l.json && (opcode == wire.Binary || !utf8.Valid(payload)) {
 		data, encoding = base64.StdEncoding.EncodeToString(payload), "base64"
 	}
-	l.write(logEntry{Event: "message", Client: p.id, Dir: dir, Type: opcode.String(), Bytes: &size, Data: &data, Encoding: encoding})
+	l.write(logEntry{Event: "message", Client: client, Dir: dir, Type: opcode.String(), Bytes: &size, Data: &data, Encoding: encoding})
 }
 
-func (l *accessLog) streamed(p *peer, dir string, opcode wire.Opcode, size int64) {
-	l.write(logEntry{Event: "message", Client: p.id, Dir: dir, Type: opcode.String(), Bytes: &size})
+func (l *accessLog) streamed(client int, dir string, opcode wire.Opcode, size int64) {
+	l.write(logEntry{Event: "message", Client: client, Dir: dir, Type: opcode.String(), Bytes: &size})
 }
 
-func (l *accessLog) closed(p *peer, err error) {
-	received, sent := p.received.Load(), p.sent.Load()
-	end := logEntry{Event: "close", Client: p.id, Received: &received, Sent: &sent}
+func (l *accessLog) closed(client int, received, sent int64, err error) {
+	end := logEntry{Event: "close", Client: client, Received: &received, Sent: &sent}
 	end.explain(err)
 	l.write(end)
 }

@@ -104,7 +104,7 @@ func TestLogJSON(t *testing.T) {
 
 func TestLogTruncatesMessages(t *testing.T) {
 	log := newTestLog()
-	newAccessLog(log, false, atNoon).message(&peer{id: 1}, "in", wire.Text, bytes.Repeat([]byte("x"), 1000))
+	newAccessLog(log, false, atNoon).message(1, "in", wire.Text, bytes.Repeat([]byte("x"), 1000))
 	if got := log.buf.String(); !strings.HasSuffix(got, `x" and 800 more bytes`+"\n") || len(got) > 300 {
 		t.Errorf("a long message is logged as %q", got)
 	}

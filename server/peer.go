@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -25,7 +24,8 @@ const (
 
 // peer is one client, from the opening handshake to the closing handshake.
 type peer struct {
-	server      *Server
+	log         *accessLog
+	maxMessage  int64  // largest received message in bytes; 0 = no limit
 	id          int    // in the log
 	name        string // requested by the query
 	subprotocol string
@@ -45,23 +45,10 @@ type closing struct {
 	limit *time.Timer // drops a peer that does not answer the Close frame sent; nil after a received one
 }
 
-// closeFrame is a Close frame to send. A behaviour returns it as an error to end the connection.
-type closeFrame struct {
-	code   int
-	reason string
-}
-
-func (f closeFrame) Error() string { return fmt.Sprintf("%d %s", f.code, f.reason) }
-
-// receivedClose is the peer's Close frame.
-type receivedClose closeFrame
-
-func (f receivedClose) Error() string { return closeFrame(f).Error() }
-
 // beginFrames prepares to send and receive frames after the opening handshake.
 func (p *peer) beginFrames(agreed *wire.Deflate) {
 	p.conn = wire.NewConn(p.stream, wire.Options{
-		Server: true, Deflate: agreed, MaxMessage: p.server.options.MaxMessage,
+		Server: true, Deflate: agreed, MaxMessage: p.maxMessage,
 		ReadBlock: readBlock, WriteBlock: writeBlock, BeforeRead: p.beforeRead,
 	})
 }
@@ -116,7 +103,7 @@ func appendFragment(buffer, fragment []byte) []byte {
 
 // count logs and counts a message that was received.
 func (p *peer) count(m message) {
-	p.server.log.message(p, "in", m.opcode, m.payload)
+	p.log.message(p.id, "in", m.opcode, m.payload)
 	p.received.Add(1)
 }
 
@@ -155,7 +142,7 @@ func (p *peer) discard() error {
 
 // send buffers a message. It waits while the peer does not read.
 func (p *peer) send(opcode wire.Opcode, payload []byte) error {
-	p.server.log.message(p, "out", opcode, payload)
+	p.log.message(p.id, "out", opcode, payload)
 	p.sent.Add(1)
 	return p.conn.WriteMessage(opcode, payload)
 }

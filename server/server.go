@@ -16,12 +16,6 @@ import (
 	"wsx/listener"
 )
 
-// Close codes that this package sends (RFC 6455, section 7.4.1).
-const (
-	closeGoingAway = 1001
-	closePolicy    = 1008
-)
-
 const (
 	headerTimeout = 10 * time.Second // for the header of a request, including the TLS handshake
 	pageTimeout   = time.Minute      // for a request that does not open a WebSocket, and for its response
@@ -88,7 +82,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		bound = tls.NewListener(bound, o.tlsConfig(*certificate))
 	}
 	if socket != nil {
-		s.http3 = serveHTTP3(s, socket, *certificate)
+		s.http3 = s.listenHTTP3(socket, *certificate)
 	}
 	if o.HTTP2 {
 		s.http.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){"h2": s.serveHTTP2TLS}

@@ -34,14 +34,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.active.Done()
 		return
 	}
-	opened := newOpenEntry(p, r)
+	opened := newOpenEntry(r, p.subprotocol)
 	serve := func() {
 		defer s.active.Done()
 		p.beginFrames(agreed)
 		s.add(p)
 		defer s.remove(p)
-		s.log.opened(p, opened)
-		s.log.closed(p, p.run(s.behave))
+		s.log.opened(p.id, opened)
+		err := p.run(s.behave)
+		s.log.closed(p.id, p.received.Load(), p.sent.Load(), err)
 	}
 	if _, isStream := w.(*extended); isStream {
 		serve() // the stream ends with the handler
@@ -61,7 +62,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) (*peer, *wire.De
 		return nil, nil, err
 	}
 	return &peer{
-		server: s, name: strings.Clone(r.URL.Query().Get("name")), subprotocol: conn.Subprotocol, stream: &stream{Stream: conn.Stream},
+		log: s.log, maxMessage: s.options.MaxMessage, name: strings.Clone(r.URL.Query().Get("name")), subprotocol: conn.Subprotocol, stream: &stream{Stream: conn.Stream},
 	}, o.Deflate, nil
 }
 

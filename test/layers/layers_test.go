@@ -28,12 +28,10 @@ var notYet = []string{
 	"codec",
 	"config",
 	"curl",
-	"daemon",
 	"http2",
 	"recording",
 	"repl",
 	"repl/render",
-	"server",
 	"server/servertest",
 	"terminal",
 }
