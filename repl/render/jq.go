@@ -106,9 +106,6 @@ func (j *JQ) appendJSON(encoded []byte) {
 	j.text, _ = l.append(j.text, encoded)
 }
 
-// noteWidth is how much of a message a note shows, in bytes.
-const noteWidth = 200
-
 // beginning returns the beginning of a message, for a note.
 func beginning(e client.Event) string {
 	if e.Type == client.Binary {

@@ -22,6 +22,11 @@ type layout struct {
 	inToken bool // it became full within a token
 }
 
+const (
+	rowWidth = 80 // bytes that count as a row when there is no newline
+	allRows  = int(^uint(0)>>1) / rowWidth
+)
+
 // maxIndent is the level below which JSON is not indented further.
 const maxIndent = 40
 

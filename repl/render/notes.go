@@ -285,27 +285,3 @@ func (n *Notes) appendFailure(dst []byte, err error) []byte {
 	}
 	return appendFailure(dst, err, n.Hinter, n.Theme, n.Verbose)
 }
-
-// clean escapes text from the peer for a line.
-func clean(text string) string {
-	if more := len(text) - maxShownText; more > 0 {
-		text = fmt.Sprintf("%s… (%d more bytes)", strings.ToValidUTF8(text[:maxShownText], ""), more)
-	}
-	return string(SanitizeLine(nil, text))
-}
-
-// maxShownText bounds a text of the other side in a note, in bytes: a client can request a path of any length.
-const maxShownText = 2000
-
-// rounded rounds a duration to two to four digits.
-func rounded(d time.Duration) time.Duration {
-	switch {
-	case d >= 10*time.Second:
-		return d.Round(time.Second)
-	case d >= time.Second:
-		return d.Round(100 * time.Millisecond)
-	case d >= time.Millisecond:
-		return d.Round(100 * time.Microsecond)
-	}
-	return d.Round(time.Microsecond)
-}

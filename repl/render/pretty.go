@@ -27,10 +27,8 @@ type Pretty struct {
 
 const (
 	defaultRows = 40
-	rowWidth    = 80       // bytes that count as a row when there is no newline
 	indent      = "  "     // as wide as a sign
 	longJSON    = 32 << 20 // longer JSON is shown as text: it would be cut anyway
-	allRows     = int(^uint(0)>>1) / rowWidth
 )
 
 // Render writes a message once its last fragment has been received.
@@ -52,26 +50,6 @@ func (p *Pretty) Render(w io.Writer, e client.Event) error {
 		return err
 	}
 	return p.streamed.err
-}
-
-// streamedText writes long text while it is being produced, so that it is never held whole in memory.
-type streamedText struct {
-	to  io.Writer // nil = it is held
-	err error     // of the first write that failed
-}
-
-// streamSize is how much text is held before it is written, in bytes.
-const streamSize = 64 << 10
-
-// flush returns text, or an empty one after it was written.
-func (s *streamedText) flush(text []byte) []byte {
-	if s.to == nil || len(text) < streamSize {
-		return text
-	}
-	if _, err := s.to.Write(text); s.err == nil {
-		s.err = err
-	}
-	return text[:0]
 }
 
 func (p *Pretty) rows() int {

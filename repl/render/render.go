@@ -29,6 +29,9 @@ func writeNote(w io.Writer, text string) error {
 	return err
 }
 
+// noteWidth is how much of a message a note shows, in bytes.
+const noteWidth = 200
+
 // contextOf returns the context of the current message.
 func contextOf(current func() context.Context) context.Context {
 	if current == nil {

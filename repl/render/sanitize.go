@@ -2,6 +2,8 @@ package render
 
 import (
 	"encoding/binary"
+	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -16,6 +18,17 @@ func Sanitize(dst, text []byte) []byte { return sanitize(dst, text, true) }
 
 // SanitizeLine is Sanitize for text that must stay on one line, like a header or a close reason: it also escapes \n and \t.
 func SanitizeLine(dst []byte, text string) []byte { return sanitize(dst, []byte(text), false) }
+
+// clean escapes text from the peer for a line.
+func clean(text string) string {
+	if more := len(text) - maxShownText; more > 0 {
+		text = fmt.Sprintf("%s… (%d more bytes)", strings.ToValidUTF8(text[:maxShownText], ""), more)
+	}
+	return string(SanitizeLine(nil, text))
+}
+
+// maxShownText bounds a text of the other side in a note, in bytes: a client can request a path of any length.
+const maxShownText = 2000
 
 func sanitize(dst, text []byte, lines bool) []byte {
 	s := sanitizer{lines: lines}

@@ -31,7 +31,6 @@ var notYet = []string{
 	"http2",
 	"recording",
 	"repl",
-	"repl/render",
 	"server/servertest",
 	"terminal",
 }
