@@ -48,16 +48,6 @@ func (b *batch) flush() error {
 	return outputError(b.out.Flush())
 }
 
-// page is a buffer that writes what is longer than itself without copying it, also when it is not empty.
-type page struct{ *bufio.Writer }
-
-func (p page) Write(b []byte) (int, error) {
-	if len(b) > p.Size() {
-		p.Flush() // its error is that of the next call as well
-	}
-	return p.Writer.Write(b)
-}
-
 // pageWriter acquires the display and writes to one of its streams.
 type pageWriter struct {
 	output *Output

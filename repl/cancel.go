@@ -102,17 +102,17 @@ func (r *running) expire(requested time.Time) {
 
 // startCommand returns a context for running a typed line, which CancelCommand cancels, and shows a status if that takes long.
 // done ends both, and reports whether the line was cancelled.
-func (r *REPL) startCommand(ctx context.Context, line *input.Line) (command context.Context, done func() (cancelled bool)) {
-	if !r.Interactive || line.Number == 0 {
+func (s *state) startCommand(ctx context.Context, line *input.Line) (command context.Context, done func() (cancelled bool)) {
+	if !s.Interactive || line.Number == 0 {
 		return ctx, func() bool { return false }
 	}
 	command, cancel := context.WithCancel(ctx)
-	r.running.start(cancel)
-	stopTicking := r.tick(busyDelay, func(elapsed time.Duration) string {
+	s.running.start(cancel)
+	stopTicking := s.tick(busyDelay, func(elapsed time.Duration) string {
 		return fmt.Sprintf("%.40s ... %.1f s; Ctrl-C cancels it", firstLine(line.Data), elapsed.Seconds())
 	})
 	return command, func() bool {
-		r.running.done()
+		s.running.done()
 		stopTicking()
 		cancelled := command.Err() != nil
 		cancel()

@@ -8,9 +8,17 @@ import (
 	"strings"
 
 	"wsx/client"
+	"wsx/curl"
+	"wsx/dialect"
 	"wsx/repl/render"
 	"wsx/terminal"
 )
+
+// off is the argument that turns off what a command has turned on.
+const off = "off"
+
+// allRows is the argument of /rows for showing all rows of a message.
+const allRows = "all"
 
 // candidates returns completion candidates without notes.
 func candidates(texts ...string) []terminal.Candidate {
@@ -29,16 +37,12 @@ func rowNumbers(string) []terminal.Candidate { return candidates("20", "100", al
 
 func onOff(string) []terminal.Candidate { return candidates("on", off) }
 
+func programs(string) []terminal.Candidate { return candidates(curl.Programs()...) }
+
+func lineEndWords(string) []terminal.Candidate { return candidates(LineEndNames()...) }
+
 func timestampModes(string) []terminal.Candidate {
 	return candidates(render.Wall, render.Relative, render.Delta, off)
-}
-
-func commandNames(string) []terminal.Candidate {
-	var list []terminal.Candidate
-	for _, row := range commands() {
-		list = append(list, terminal.Candidate{Text: row.name, Note: row.help})
-	}
-	return list
 }
 
 func formats(string) []terminal.Candidate {
@@ -80,6 +84,14 @@ func files(begun string) []terminal.Candidate {
 			name += string(filepath.Separator)
 		}
 		list = append(list, terminal.Candidate{Text: dir + name, Open: entry.IsDir()})
+	}
+	return list
+}
+
+// dialectNames returns the dialects that are built in.
+func dialectNames(string) (list []terminal.Candidate) {
+	for _, name := range append(dialect.Names(), "off") {
+		list = append(list, terminal.Candidate{Text: name})
 	}
 	return list
 }

@@ -65,6 +65,14 @@ func commands() []command {
 	}
 }
 
+func commandNames(string) []terminal.Candidate {
+	var list []terminal.Candidate
+	for _, row := range commands() {
+		list = append(list, terminal.Candidate{Text: row.name, Note: row.help})
+	}
+	return list
+}
+
 // Commands returns the slash commands, each as it is typed and with what it does.
 func Commands() [][2]string {
 	var list [][2]string
@@ -86,6 +94,21 @@ func parse(line string) (row command, arg string, err error) {
 		return row, "", fmt.Errorf("unknown command /%s: did you mean /%s? //%s sends it as a message", name, similar, name)
 	}
 	return row, "", fmt.Errorf("unknown command /%s: /help lists them, //%s sends it as a message", name, name)
+}
+
+// similarCommand returns the command whose name is most similar to an unknown one; "" = no command is similar.
+func similarCommand(name string) string {
+	best, least := "", 1+len(name)/3
+	for _, row := range commands() {
+		d := distance(name, row.name)
+		if len(name) > 1 && strings.HasPrefix(row.name, name) {
+			d = 1
+		}
+		if d < least || d == least && best == "" {
+			best, least = row.name, d
+		}
+	}
+	return best
 }
 
 // runCommand runs a line that begins with one slash.

@@ -14,23 +14,6 @@ import (
 	"wsx/terminal"
 )
 
-// typedMessage is the message that was sent last, as it was typed, for /keep and /pretty.
-type typedMessage struct {
-	kind client.Type
-	data []byte
-	sent bool // there is one
-}
-
-// remember keeps a message that was typed.
-func (c *sender) remember(t client.Type, data []byte) {
-	if c.Completion != nil && t == client.Text {
-		c.Completion.learnSent(data)
-	}
-	if c.Slash {
-		c.lastSent = typedMessage{t, append(c.lastSent.data[:0], data...), true}
-	}
-}
-
 // sendData sends a message that a command has made.
 func (c *sender) sendData(t client.Type, data []byte) error {
 	c.remember(t, data)
@@ -72,8 +55,8 @@ func (c *sender) sendKept(ctx context.Context, name string) error {
 }
 
 // kept returns the messages with names of the server.
-func (r *REPL) kept() keptMessages {
-	return keptMessagesOf(r.KeepDir, cmp.Or(r.KeepAs, hostOf(r.URL)))
+func (s *state) kept() keptMessages {
+	return keptMessagesOf(s.KeepDir, cmp.Or(s.KeepAs, hostOf(s.URL)))
 }
 
 // hostOf returns the name of the folder for a server's messages: its host, with the port unless that is 80 or 443.

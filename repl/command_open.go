@@ -13,7 +13,6 @@ import (
 	"wsx/client/dial"
 	"wsx/curl"
 	"wsx/repl/render"
-	"wsx/terminal"
 )
 
 // openCurl connects with a curl command line. The options for the present server are not used.
@@ -82,5 +81,3 @@ func (c *sender) writeCommand(_ context.Context, program string) error {
 	}
 	return c.Output.Status(fmt.Sprintf("* %s has no option for this: %s", program, strings.Join(missing, ", ")))
 }
-
-func programs(string) []terminal.Candidate { return candidates(curl.Programs()...) }

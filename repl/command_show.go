@@ -29,9 +29,6 @@ func (c *sender) last(context.Context, string) error {
 	return c.Output.Print(text)
 }
 
-// off is the argument that turns off what a command has turned on.
-const off = "off"
-
 // setting shows or changes how messages are shown: without an argument a command shows its state, with "off" it resets it.
 func (c *sender) setting(name, arg string, state func(View) string, change func(v *View, arg string)) error {
 	if arg == "" {
@@ -56,17 +53,6 @@ func (c *sender) confirm(text string) error {
 
 func (c *sender) format(_ context.Context, arg string) error {
 	return c.setting("format", arg, shownFormat, func(v *View, arg string) { v.Format, v.Template, v.JQ = arg, "", "" })
-}
-
-// shownFormat returns the format, jq expression or template that messages are shown with.
-func shownFormat(v View) string {
-	switch {
-	case v.JQ != "":
-		return "jq " + v.JQ
-	case v.Template != "":
-		return "template " + v.Template
-	}
-	return v.Format
 }
 
 func (c *sender) timestamps(_ context.Context, arg string) error {
@@ -113,9 +99,6 @@ func (c *sender) grep(_ context.Context, arg string) error {
 func (c *sender) grepV(_ context.Context, arg string) error {
 	return c.setting("grep-v", arg, func(v View) string { return v.GrepV }, func(v *View, arg string) { v.GrepV = arg })
 }
-
-// allRows is the argument of /rows for showing all rows of a message.
-const allRows = "all"
 
 func (c *sender) rows(_ context.Context, arg string) error {
 	number := 0

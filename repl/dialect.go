@@ -54,19 +54,19 @@ const (
 )
 
 // setDialect sets the dialect that translates the session from now on.
-func (r *REPL) setDialect(d *Dialect) {
+func (s *state) setDialect(d *Dialect) {
 	d.wake, d.verbEnded = make(chan struct{}, 1), make(chan error, 1)
 	d.queue.Go = func(run func()) {
-		r.background.Go(func() { // ended when it has sent, or by the session's end
-			defer r.Guard()
+		s.background.Go(func() { // ended when it has sent, or by the session's end
+			defer s.Guard()
 			run()
-			r.session.Flush()
+			s.session.Flush()
 		})
 	}
-	r.dialect.Store(d)
-	r.Output.Redact(d.State.Secrets())
-	if r.Completion != nil {
-		r.Completion.dialect.Store(d)
+	s.dialect.Store(d)
+	s.Output.Redact(d.State.Secrets())
+	if s.Completion != nil {
+		s.Completion.dialect.Store(d)
 	}
 }
 
@@ -77,16 +77,16 @@ func (d *Dialect) isLocal() bool { return d != nil && d.Remote == nil }
 func (d *Dialect) oneShot() bool { return len(d.Verb) > 0 }
 
 // login returns what the dialect sends on a new connection.
-func (r *REPL) login(d *Dialect, h *dial.Handshake) dialect.Output {
+func (s *state) login(d *Dialect, h *dial.Handshake) dialect.Output {
 	return d.State.Open(time.Now(), h.Subprotocol, h.URL)
 }
 
 // apply does what the dialect has decided: it shows events, sends messages, and ends the session. It returns after that.
-func (r *REPL) apply(d *Dialect, out dialect.Output) error {
-	err := r.showEvents(d, out)
+func (s *state) apply(d *Dialect, out dialect.Output) error {
+	err := s.showEvents(d, out)
 	d.queue.Do(out, func(out dialect.Output) {
 		if err == nil {
-			r.act(d, out)
+			s.act(d, out)
 		}
 	})
 	return err
@@ -110,33 +110,33 @@ func (c *receiver) applyReceived(d *Dialect, out dialect.Output) error {
 }
 
 // act does what an output says besides its events. Dialect.queue calls it.
-func (r *REPL) act(d *Dialect, out dialect.Output) {
+func (s *state) act(d *Dialect, out dialect.Output) {
 	d.begin(out.Started)
-	r.sendForDialect(out.Send)
+	s.sendForDialect(out.Send)
 	if out.Rescheduled {
 		d.reschedule(out.Next)
 	}
 	d.endUnanswered(out.Started)
 	switch {
 	case out.Exit != nil && *out.Exit != 0:
-		r.endDialect(d, &StatusError{*out.Exit})
+		s.endDialect(d, &StatusError{*out.Exit})
 	case out.Exit != nil:
-		r.done.Store(true)
-		r.endDialect(d, nil)
+		s.done.Store(true)
+		s.endDialect(d, nil)
 	case out.Close != nil:
-		r.session.CloseNow(out.Close.Code, out.Close.Reason)
+		s.session.CloseNow(out.Close.Code, out.Close.Reason)
 	}
 }
 
 // showEvents shows the notes and events that the dialect has made of what was received.
-func (r *REPL) showEvents(d *Dialect, out dialect.Output) error {
+func (s *state) showEvents(d *Dialect, out dialect.Output) error {
 	for _, note := range out.Notes {
-		if err := r.Output.Status("* " + note); err != nil {
+		if err := s.Output.Status("* " + note); err != nil {
 			return err
 		}
 	}
 	for i := range out.Events {
-		if err := r.showEvent(d, &out.Events[i], i > 0 && sameMessage(&out.Events[i-1], &out.Events[i])); err != nil {
+		if err := s.showEvent(d, &out.Events[i], i > 0 && sameMessage(&out.Events[i-1], &out.Events[i])); err != nil {
 			return err
 		}
 	}
@@ -225,7 +225,7 @@ func (d *Dialect) isAside(e *dialect.Event) bool {
 }
 
 // showEvent shows an event of the dialect, and ends the session if it was waited for.
-func (r *REPL) showEvent(d *Dialect, event *dialect.Event, again bool) error {
+func (s *state) showEvent(d *Dialect, event *dialect.Event, again bool) error {
 	e := client.Event{
 		Kind: client.KindMessage, Dir: client.In, Type: client.Text, First: true, Last: true, Time: time.Now(),
 		Payload: event.Raw, Detail: render.As{Event: event, Again: again || event.Raw == nil, Aside: d.isAside(event)},
@@ -233,15 +233,15 @@ func (r *REPL) showEvent(d *Dialect, event *dialect.Event, again bool) error {
 	if event.Binary {
 		e.Type = client.Binary
 	}
-	return r.handleTranslatedEvent(d, e)
+	return s.handleTranslatedEvent(d, e)
 }
 
 // handleTranslated handles a message that another process has translated.
-func (r *REPL) handleTranslated(d *Dialect, e client.Event) error {
+func (s *state) handleTranslated(d *Dialect, e client.Event) error {
 	as := e.Detail.(render.As)
 	as.Aside = d.isAside(as.Event)
 	e.Detail = as
-	if err := r.handleTranslatedEvent(d, e); err != nil {
+	if err := s.handleTranslatedEvent(d, e); err != nil {
 		return err
 	}
 	d.noteReply(as.Event)
@@ -250,36 +250,36 @@ func (r *REPL) handleTranslated(d *Dialect, e client.Event) error {
 
 // handleTranslatedEvent shows a translated message, answers it, and ends the session if it was waited for. The goroutine that used a
 // verb, the receiver and that of the timers may call it at the same time.
-func (r *REPL) handleTranslatedEvent(d *Dialect, e client.Event) error {
+func (s *state) handleTranslatedEvent(d *Dialect, e client.Event) error {
 	as := e.Detail.(render.As)
 	event, counts := as.Event, !as.Aside && !as.Event.Hidden()
-	if r.done.Load() {
+	if s.done.Load() {
 		return nil
 	}
-	number, most := int64(0), int64(r.Ending.Count)
+	number, most := int64(0), int64(s.Ending.Count)
 	if counts {
-		number = r.received.Add(1)
+		number = s.received.Add(1)
 	}
 	if most > 0 && number > most {
 		return nil // another goroutine ends the session
 	}
 	d.learnName(event)
-	if err := r.Output.Show(&e); err != nil {
+	if err := s.Output.Show(&e); err != nil {
 		return err
 	}
-	answers, ends := r.match.matchTranslated(e)
-	if err := r.sendAnswers(answers); err != nil {
+	answers, ends := s.match.matchTranslated(e)
+	if err := s.sendAnswers(answers); err != nil {
 		return err
 	}
 	if event.Kind == dialect.KindRefused {
-		r.endDialect(d, &dialect.LoginError{Dialect: d.State.Dialect().Name, What: "login", Why: string(event.Text())})
+		s.endDialect(d, &dialect.LoginError{Dialect: d.State.Dialect().Name, What: "login", Why: string(event.Text())})
 	}
 	if !counts {
 		return nil
 	}
-	r.signalAnswer()
-	if (ends || number == most) && !r.done.Swap(true) {
-		r.endDialect(d, nil)
+	s.signalAnswer()
+	if (ends || number == most) && !s.done.Swap(true) {
+		s.endDialect(d, nil)
 	}
 	return nil
 }
@@ -297,13 +297,13 @@ func (d *Dialect) learnName(e *dialect.Event) {
 }
 
 // sendForDialect sends messages that a dialect has made.
-func (r *REPL) sendForDialect(messages []dialect.Message) {
+func (s *state) sendForDialect(messages []dialect.Message) {
 	for _, m := range messages {
 		kind := client.Text
 		if m.Binary {
 			kind = client.Binary
 		}
-		r.session.Reply(kind, m.Data, true, true) // Run reports why it cannot be written
+		s.session.Reply(kind, m.Data, true, true) // Run reports why it cannot be written
 	}
 }
 
@@ -329,32 +329,32 @@ func (c *receiver) translateMessage(d *Dialect, e *client.Event) error {
 }
 
 // handleConn tells the dialect that there is a new connection, that it was lost, or that the server closed it.
-func (r *REPL) handleConn(d *Dialect, e *client.Event) {
+func (s *state) handleConn(d *Dialect, e *client.Event) {
 	if !d.isLocal() {
 		return
 	}
 	switch e.Kind {
 	case client.KindOpen:
-		out := r.login(d, e.Detail.(*dial.Handshake))
-		r.background.Go(func() { // sending may block until the server is read from; ended by the session's end
-			defer r.Guard()
-			r.apply(d, out)
-			r.session.Flush()
+		out := s.login(d, e.Detail.(*dial.Handshake))
+		s.background.Go(func() { // sending may block until the server is read from; ended by the session's end
+			defer s.Guard()
+			s.apply(d, out)
+			s.session.Flush()
 		})
 	case client.KindRetry:
 		d.losses.Add(1)
 		d.State.Lost()
 	case client.KindClose:
-		if e.Dir == client.In && r.Options.Reconnect && !d.State.Retries(e.Code, string(e.Payload)) {
-			r.session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason)
+		if e.Dir == client.In && s.Options.Reconnect && !d.State.Retries(e.Code, string(e.Payload)) {
+			s.session.CloseNow(s.Ending.closeCode(), s.Ending.CloseReason)
 		}
 	}
 }
 
 // runTicks calls the dialect's Tick when it is due, for messages that it repeats.
-func (r *REPL) runTicks(ctx context.Context, d *Dialect) {
-	defer r.Guard()
-	for ctx.Err() == nil && r.dialect.Load() == d {
+func (s *state) runTicks(ctx context.Context, d *Dialect) {
+	defer s.Guard()
+	for ctx.Err() == nil && s.dialect.Load() == d {
 		d.mu.Lock()
 		next := d.next
 		d.mu.Unlock()
@@ -368,9 +368,9 @@ func (r *REPL) runTicks(ctx context.Context, d *Dialect) {
 		timer := time.NewTimer(time.Until(next))
 		select {
 		case <-timer.C:
-			if r.dialect.Load() == d {
-				r.apply(d, d.State.Tick(time.Now()))
-				r.session.Flush()
+			if s.dialect.Load() == d {
+				s.apply(d, d.State.Tick(time.Now()))
+				s.session.Flush()
 			}
 		case <-d.wake:
 		case <-ctx.Done():

@@ -3,65 +3,29 @@ package repl
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"time"
 
 	"wsx/client"
 	"wsx/dialect"
 )
 
-// ReplyError is an error reply to a verb, or a server that closed before the reply.
-type ReplyError struct{ Name, Text string }
-
-func (e *ReplyError) Error() string { return e.Name + ": " + e.Text }
-
-// Kind returns the kind of the error event.
-func (e *ReplyError) Kind() string { return "close" }
-
-// NotLoggedInError is the error when a session ends while verbs wait for the login of the dialect.
-type NotLoggedInError struct {
-	Name  string // of the dialect
-	Verbs int
-}
-
-func (e *NotLoggedInError) Error() string {
-	verbs := "verb was"
-	if e.Verbs > 1 {
-		verbs = "verbs were"
-	}
-	return fmt.Sprintf("%s: the session ended before the login was complete; %d %s not sent", e.Name, e.Verbs, verbs)
-}
-
-// Kind returns the kind of the error event.
-func (e *NotLoggedInError) Kind() string { return "handshake" }
-
-// StatusError is the exit code, not 0, of a program that the server ran.
-type StatusError struct{ Code int }
-
-func (e *StatusError) Error() string {
-	return fmt.Sprintf("the remote program ended with exit code %d", e.Code)
-}
-
-// Kind returns the kind of the error event.
-func (e *StatusError) Kind() string { return "io" }
-
 // endDialect ends the session with the closing messages of the dialect; err may be nil.
-func (r *REPL) endDialect(d *Dialect, err error) {
+func (s *state) endDialect(d *Dialect, err error) {
 	d.mu.Lock()
 	d.endErr = cmp.Or(d.endErr, err)
 	d.mu.Unlock()
-	r.sendClosingMessages(d, func() { r.session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason) })
+	s.sendClosingMessages(d, func() { s.session.CloseNow(s.Ending.closeCode(), s.Ending.CloseReason) })
 }
 
 // sendClosingMessages calls then, after everything that the dialect has decided to send and the messages that it sends before a Close.
-func (r *REPL) sendClosingMessages(d *Dialect, then func()) {
+func (s *state) sendClosingMessages(d *Dialect, then func()) {
 	if !d.isLocal() {
 		then()
 		return
 	}
 	d.queue.Add(d.State.BeforeClose(time.Now()), func(out dialect.Output) {
-		r.sendForDialect(out.Send)
-		r.session.Flush()
+		s.sendForDialect(out.Send)
+		s.session.Flush()
 		then()
 	})
 }

@@ -16,15 +16,15 @@ import (
 )
 
 // useOneVerb uses the verb of Dialect.Verb, and waits for its end.
-func (r *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
+func (s *state) useOneVerb(ctx context.Context, d *Dialect) error {
 	words := make([]dialect.Word, len(d.Verb)-1)
 	for i, text := range d.Verb[1:] {
 		words[i] = dialect.Word{Text: text}
 	}
-	if err := r.use(d, d.Verb[0], words); err != nil {
+	if err := s.use(d, d.Verb[0], words); err != nil {
 		return err
 	}
-	r.session.Flush()
+	s.session.Flush()
 	timeout := cmp.Or(d.Timeout, defaultTimeout)
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
@@ -44,7 +44,7 @@ func (r *REPL) useOneVerb(ctx context.Context, d *Dialect) error {
 }
 
 // use uses a verb. A word that begins with @ names a file; @@ stands for a leading @.
-func (r *REPL) use(d *Dialect, name string, words []dialect.Word) error {
+func (s *state) use(d *Dialect, name string, words []dialect.Word) error {
 	for i, w := range words {
 		path, isFile := strings.CutPrefix(w.Text, "@")
 		switch {
@@ -66,72 +66,72 @@ func (r *REPL) use(d *Dialect, name string, words []dialect.Word) error {
 	if d.Called != nil && err == nil {
 		d.Called(call)
 	}
-	if acted := r.apply(d, out); err == nil {
+	if acted := s.apply(d, out); err == nil {
 		err = acted
 	}
 	return err
 }
 
 // useNamed uses the verb that a line names.
-func (r *REPL) useNamed(line *input.Line) error {
-	d := r.dialect.Load()
+func (s *state) useNamed(line *input.Line) error {
+	d := s.dialect.Load()
 	if d == nil {
 		return errors.New("the session has no application protocol with verbs")
 	}
-	return r.use(d, line.Verb, line.Words)
+	return s.use(d, line.Verb, line.Words)
 }
 
 // useLine uses the verb that a line begins with, or the verb that the dialect has for lines. It returns false if there is
 // neither.
-func (r *REPL) useLine(d *Dialect, line *input.Line) (ok bool, err error) {
+func (s *state) useLine(d *Dialect, line *input.Line) (ok bool, err error) {
 	if line.Type == client.Binary {
 		if !d.TakesInput() {
 			return false, nil
 		}
-		return true, r.use(d, dialect.InputVerb, []dialect.Word{dialect.FileWord(line.Data)})
+		return true, s.use(d, dialect.InputVerb, []dialect.Word{dialect.FileWord(line.Data)})
 	}
 	name, rest, _ := strings.Cut(string(line.Data), " ")
-	if _, ok := d.State.Dialect().Verb(name); ok && !r.Interactive {
+	if _, ok := d.State.Dialect().Verb(name); ok && !s.Interactive {
 		words, err := dialect.SplitWords(rest)
 		if err != nil {
 			return true, err
 		}
-		return true, r.use(d, name, words)
+		return true, s.use(d, name, words)
 	}
 	if _, ok := d.State.Dialect().Verb(dialect.LineVerb); ok {
-		return true, r.use(d, dialect.LineVerb, []dialect.Word{{Text: string(line.Data), Quoted: true}})
+		return true, s.use(d, dialect.LineVerb, []dialect.Word{{Text: string(line.Data), Quoted: true}})
 	}
 	return false, nil
 }
 
 // useEnd uses the verb for the end of standard input.
-func (r *REPL) useEnd(d *Dialect) {
+func (s *state) useEnd(d *Dialect) {
 	if !d.isLocal() {
 		return
 	}
 	if _, ok := d.State.Dialect().Verb(dialect.EndVerb); ok {
-		r.use(d, dialect.EndVerb, nil)
+		s.use(d, dialect.EndVerb, nil)
 	}
 }
 
 // as switches to another dialect, or to none.
-func (r *REPL) as(_ context.Context, name string) error {
+func (s *state) as(_ context.Context, name string) error {
 	switch {
 	case name == "":
 		return errArgument
 	case name == "off":
-		r.dialect.Store(nil)
+		s.dialect.Store(nil)
 		return nil
-	case r.OpenDialect == nil:
+	case s.OpenDialect == nil:
 		return errors.New("there are no dialects here")
 	}
-	d, err := r.OpenDialect(name)
+	d, err := s.OpenDialect(name)
 	if err != nil {
 		return err
 	}
-	r.setDialect(d)
-	r.background.Go(func() { r.runTicks(r.sessionCtx, d) }) // ended by the session's end, or by another /as
-	return r.apply(d, r.login(d, r.session.Handshake()))
+	s.setDialect(d)
+	s.background.Go(func() { s.runTicks(s.sessionCtx, d) }) // ended by the session's end, or by another /as
+	return s.apply(d, s.login(d, s.session.Handshake()))
 }
 
 // verbs returns the verbs of the dialect as commands.
@@ -161,14 +161,6 @@ func (d *Dialect) parse(line string) (row command, arg string, err error) {
 		}
 	}
 	return parse(line)
-}
-
-// dialectNames returns the dialects that are built in.
-func dialectNames(string) (list []terminal.Candidate) {
-	for _, name := range append(dialect.Names(), "off") {
-		list = append(list, terminal.Candidate{Text: name})
-	}
-	return list
 }
 
 // TakesInput reports whether the dialect has a verb for the bytes of standard input.

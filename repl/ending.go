@@ -3,6 +3,7 @@ package repl
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -34,6 +35,9 @@ func (e Ending) closeCode() int {
 
 // conditional reports whether a message can end the session.
 func (e Ending) conditional() bool { return e.Count > 0 || e.Until != nil || e.UntilJQ != nil }
+
+// errQuit is the error that ends a session at the user's request.
+var errQuit = errors.New("quit")
 
 // UnmetError is the error when a session ends before the message that was waited for.
 type UnmetError struct{ Message string }

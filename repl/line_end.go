@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-
-	"wsx/terminal"
 )
 
 // lineEnds returns the line ends by name.
@@ -17,27 +15,25 @@ func lineEnds() map[string]string {
 func LineEndNames() []string { return []string{"none", "crlf", "lf", "nul"} }
 
 // lineEnd returns what ends each message that is made from a line.
-func (r *REPL) lineEnd() string { return lineEnds()[*r.lineEndName.Load()] }
+func (s *state) lineEnd() string { return lineEnds()[*s.lineEndName.Load()] }
 
 var errLineEnd = errors.New("expected crlf, lf, nul or none")
 
 // eolCommand sets what ends each message that is made from a line.
-func (r *REPL) eolCommand(_ context.Context, arg string) error {
+func (s *state) eolCommand(_ context.Context, arg string) error {
 	switch _, known := lineEnds()[arg]; {
 	case arg == "":
-		return r.Output.Status(*r.lineEndName.Load())
+		return s.Output.Status(*s.lineEndName.Load())
 	case !known:
 		return errLineEnd
 	}
-	r.lineEndName.Store(&arg)
+	s.lineEndName.Store(&arg)
 	return nil
 }
 
-func lineEndWords(string) []terminal.Candidate { return candidates(LineEndNames()...) }
-
 // endLine appends what ends a message to the line that it is made from.
-func (r *REPL) endLine(data []byte) []byte {
-	if end := r.lineEnd(); end != "" {
+func (s *state) endLine(data []byte) []byte {
+	if end := s.lineEnd(); end != "" {
 		return append(bytes.Clone(data), end...)
 	}
 	return data

@@ -3,27 +3,13 @@ package repl
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"time"
 
 	"wsx/client"
 	"wsx/client/dial"
-	"wsx/errno"
 	"wsx/repl/render"
-)
-
-// ErrOutputGone is the error when the reader of standard output has closed it. As the cause of a cancelled context it ends a
-// session without an error.
-var ErrOutputGone = errors.New("the reader of standard output has closed it")
-
-// How much is buffered for one write to the output, in bytes. A page of a batch is longer than the buffer of the display, and shorter than a
-// part of a long message, so that neither is copied into the next buffer.
-const (
-	batchPage = 60 << 10
-	pageSize  = 32 << 10
 )
 
 // Output shows a session: messages on one stream, notes on another. If both are the same terminal they share a buffer, which
@@ -193,30 +179,4 @@ func (o *Output) Print(text []byte) error {
 		_, err := d.errOut.Write(text)
 		return err
 	})
-}
-
-// outputError distinguishes a reader that has closed the pipe from other errors, such as a full disk.
-func outputError(err error) error {
-	if errno.IsClosedPipe(err) {
-		return ErrOutputGone
-	}
-	if err != nil {
-		return &OutputError{err}
-	}
-	return nil
-}
-
-// OutputError is the error when messages cannot be written.
-type OutputError struct{ Err error }
-
-func (e *OutputError) Error() string { return "write standard output: " + withoutPath(e.Err).Error() }
-
-func (e *OutputError) Unwrap() error { return e.Err }
-
-// withoutPath returns the cause of an error of a file, for a sentence that names the file already.
-func withoutPath(err error) error {
-	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return file.Err
-	}
-	return err
 }

@@ -11,7 +11,7 @@ import (
 
 // receiver handles the events of the session, most of them on the goroutine that runs it, which owns the fields.
 type receiver struct {
-	*REPL
+	*state
 	batch      *batch      // shows messages if nothing else is done with them; nil = they are shown one by one
 	limit      sync.Once   // calls startExpiry
 	expiry     *time.Timer // ends the session after Ending.Duration; nil = it does not run
@@ -118,12 +118,12 @@ func (c *receiver) handleMessage(e *client.Event) error {
 }
 
 // matchMessage passes a message to the matcher, which an interrupt can stop.
-func (r *REPL) matchMessage(e *client.Event) error {
-	if r.Interactive {
-		r.Output.rendering.begin()
-		defer r.Output.rendering.end()
+func (c *receiver) matchMessage(e *client.Event) error {
+	if c.Interactive {
+		c.Output.rendering.begin()
+		defer c.Output.rendering.end()
 	}
-	return r.matcher.Render(io.Discard, *e)
+	return c.matcher.Render(io.Discard, *e)
 }
 
 // isDisplayOnly reports whether messages are only shown, and the receiver writes nothing else to the stream of messages before
@@ -135,12 +135,12 @@ func (r *REPL) isDisplayOnly() bool {
 }
 
 // signalAnswer lets a sender in lockstep continue.
-func (r *REPL) signalAnswer() {
-	if !r.Lockstep {
+func (s *state) signalAnswer() {
+	if !s.Lockstep {
 		return
 	}
 	select {
-	case r.answers <- struct{}{}:
+	case s.answers <- struct{}{}:
 	default:
 	}
 }

@@ -5,100 +5,25 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"wsx/client"
-	"wsx/client/accept"
-	"wsx/client/dial"
-	"wsx/codec"
-	"wsx/repl/input"
-	"wsx/repl/render"
-	"wsx/repl/script"
 )
 
-// Config is the configuration of a REPL.
-type Config struct {
-	URL          string          // of the server; with Accept, the address to listen on
-	Accept       *accept.Options // how clients are accepted; nil = it connects to a server
-	Options      client.Options
-	Dial         func(context.Context, client.Handler) (Session, error) // opens the session; nil = URL is dialed
-	Opened       bool                                                   // the session that Dial returns is open already
-	Source       input.Source                                           // of lines; nil = no lines are read
-	Name         string                                                 // what the source reads, for errors; "" = standard input
-	Output       *Output                                                // where events are shown
-	Slash        bool                                                   // a line that begins with / is a command
-	Interactive  bool                                                   // lines are typed at a prompt: an error in one is shown, and the session goes on
-	Echo         bool                                                   // answer each message with itself
-	FragmentSize int                                                    // largest frame of a message, in bytes; 0 = one frame up to 64 MiB; negative = one frame
-	Encode       codec.Encoder                                          // of each text message; nil = sent as it is
-	Lockstep     bool                                                   // send the next line when an answer to the last has been received
-	Inbox        *script.Inbox                                          // keeps what was received for /expect and scripts; nil = it is not kept
-	Ending       Ending
-	Decoder      *codec.Decoder // decodes messages for Inbox and Ending; nil = they are used as they are
-	Speed        float64        // of /replay: 1 = as it was recorded; 0 = at once
-	Trace        bool           // show every frame, from the start
-
-	Dialect     *Dialect                                                  // translates messages; nil = they are not translated
-	OpenDialect func(name string) (*Dialect, error)                       // finds the dialect of /as; nil = no dialects
-	OpenContext func(name string) (url string, o dial.Options, err error) // finds what /open @NAME connects to; nil = there are no names
-	Rules       Rules                                                     // the messages that are sent automatically
-	LineEnd     string                                                    // a name of LineEndNames: what ends each message made from a line; "" = none
-	Recognized  func(title, dialect string) string                        // returns the note that the server's first message looks like a protocol; nil = it is not shown
-
-	Page       func(text []byte) error        // shows text that is longer than the screen; nil = it is printed
-	KeepDir    string                         // where /keep keeps messages, in a folder for each host; "" = nowhere
-	KeepAs     string                         // the folder of the first server; "" = its host
-	Unread     func(line string)              // puts a line to the prompt, to be edited; nil = there is no prompt
-	Edit       func() (string, error)         // returns what was written in an editor; nil = there is no terminal
-	Height     func() int                     // rows of the screen
-	Status     func(string)                   // shows a status row, "" removes it; nil = there is no status row
-	Handled    func(*input.Line, error) error // called with each line and its error; an error that it returns ends the session; nil = every error does
-	Frame      func(client.Event)             // called with the frames that are not shown, if Options.Trace is set; nil = they are dropped
-	Guard      func()                         // deferred by every goroutine, recovers from panics; nil = panics are not recovered
-	Completion *Completion                    // learns words of messages for Tab; nil = there is no prompt
-}
-
 // REPL is a session whose lines come from a source and whose events go to an output. A sender reads the lines and a receiver
-// handles the events, each in a goroutine of its own with fields of its own; the fields here are shared. The sender must not
-// receive, or a server that does not read until it is read from would block both sides.
+// handles the events, each in a goroutine of its own with fields of its own. The sender must not receive, or a server that does
+// not read until it is read from would block both sides.
 type REPL struct {
-	Config
-	sender     *sender
-	receiver   *receiver
-	session    Session
-	done       atomic.Bool  // the message that Ending waits for was received
-	received   atomic.Int64 // messages received, for Ending
-	match      *matchState
-	matcher    render.Renderer // decodes messages for match
-	latest     latest          // with Interactive
-	running    running
-	tracing    atomic.Bool
-	opened     atomic.Bool             // a session has been opened, or clients can connect
-	quitting   atomic.Bool             // Quit was called
-	closing    atomic.Bool             // the sender closes the session
-	current    atomic.Pointer[Session] // the session, for other goroutines; nil = no session yet
-	prompting  atomic.Bool             // a secret is being asked for
-	promptTime atomic.Int64            // total time that prompts for secrets took, in nanoseconds
-	answers    chan struct{}           // with Lockstep: gets a signal when a whole message was received
-
-	rules        *rules
-	lineEndName  atomic.Pointer[string] // a name of LineEndNames
-	disconnected atomic.Bool            // there is no connection, and the session reconnects
-
-	dialect    atomic.Pointer[Dialect] // nil = messages are not translated
-	sessionCtx context.Context         // ends with the session
-	background sync.WaitGroup          // goroutines that use the session, besides those of the sender and the receiver
+	*state
+	sender   *sender
+	receiver *receiver
 }
-
-// defaultMaxMessage is the largest message that is held in memory, if Options.MaxMessage is not set, in bytes.
-const defaultMaxMessage = 64 << 20
 
 // New prepares a REPL; Run runs it.
 func New(c Config) *REPL {
-	r := &REPL{Config: c}
-	r.sender, r.receiver = &sender{REPL: r}, &receiver{REPL: r}
+	r := &REPL{state: &state{Config: c}}
+	r.receiver = &receiver{state: r.state}
+	r.sender = &sender{state: r.state, receiver: r.receiver}
 	r.running.onIdle = func() { r.Quit() }
 	r.Options.AskPassword = r.pauseTicker(c.Options.AskPassword)
 	r.Options.AskPassphrase = r.pauseTicker(c.Options.AskPassphrase)
@@ -215,17 +140,17 @@ func (r *REPL) runOnce(ctx context.Context, session Session) error {
 
 // Quit starts to close the session, as /quit does, and reports whether there is one. A second call aborts the closing
 // handshake. Any goroutine may call it.
-func (r *REPL) Quit() bool {
-	again := r.quitting.Swap(true) || r.closing.Load()
-	session := r.current.Load()
+func (s *state) Quit() bool {
+	again := s.quitting.Swap(true) || s.closing.Load()
+	session := s.current.Load()
 	if session == nil {
-		return r.opened.Load()
+		return s.opened.Load()
 	}
 	if again {
 		go (*session).Abort(goingAway, "") // ended by the session's end
 		return true
 	}
-	go (*session).CloseNow(r.Ending.closeCode(), r.Ending.CloseReason) // ended by the session's end, or by Options.CloseTimeout
+	go (*session).CloseNow(s.Ending.closeCode(), s.Ending.CloseReason) // ended by the session's end, or by Options.CloseTimeout
 	return true
 }
 

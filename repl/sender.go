@@ -14,12 +14,10 @@ import (
 	"wsx/repl/input"
 )
 
-// errQuit is the error that ends a session at the user's request.
-var errQuit = errors.New("quit")
-
 // sender reads lines and runs them, in a goroutine of its own, which owns the fields. Between two sessions Run owns them.
 type sender struct {
-	*REPL
+	*state
+	receiver     *receiver    // handles the events of the session after this one, too
 	next         *nextSession // the session after this one; nil = no other session follows
 	disconnected bool         // the session was lost, and another can be opened
 	inMessage    bool         // a fragment of a message was sent, and not its last
@@ -27,6 +25,13 @@ type sender struct {
 	encoder      encoder
 	lastSent     typedMessage
 	unsent       string // a message that was typed when the connection was lost
+}
+
+// typedMessage is the message that was sent last, as it was typed, for /keep and /pretty.
+type typedMessage struct {
+	kind client.Type
+	data []byte
+	sent bool // there is one
 }
 
 // send runs the lines of the source one after the other, and closes the session after the last.
@@ -249,6 +254,16 @@ func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// remember keeps a message that was typed.
+func (c *sender) remember(t client.Type, data []byte) {
+	if c.Completion != nil && t == client.Text {
+		c.Completion.learnSent(data)
+	}
+	if c.Slash {
+		c.lastSent = typedMessage{t, append(c.lastSent.data[:0], data...), true}
 	}
 }
 

@@ -68,23 +68,23 @@ func (r *REPL) pauseTicker(ask dial.AskFunc) dial.AskFunc {
 }
 
 // tick updates the status row ten times a second, starting after delay, until stop is called.
-func (r *REPL) tick(delay time.Duration, text func(elapsed time.Duration) string) (stop func()) {
-	if r.Status == nil {
+func (s *state) tick(delay time.Duration, text func(elapsed time.Duration) string) (stop func()) {
+	if s.Status == nil {
 		return func() {}
 	}
 	begun, done, ended := time.Now(), make(chan struct{}), make(chan struct{})
 	go func() { // ended by stop
-		defer r.Guard()
+		defer s.Guard()
 		defer close(ended)
 		for wait := delay; ; wait = 100 * time.Millisecond {
 			select {
 			case <-done:
 				return
 			case <-time.After(wait):
-				if r.prompting.Load() {
-					r.Status("")
+				if s.prompting.Load() {
+					s.Status("")
 				} else {
-					r.Status(text(time.Since(begun)))
+					s.Status(text(time.Since(begun)))
 				}
 			}
 		}
@@ -92,7 +92,7 @@ func (r *REPL) tick(delay time.Duration, text func(elapsed time.Duration) string
 	return func() {
 		close(done)
 		<-ended
-		r.Status("")
+		s.Status("")
 	}
 }
 

@@ -34,12 +34,12 @@ func NewTimer(text string) (Timer, error) {
 }
 
 // runTimers sends the messages of timers until ctx ends, except while there is no connection.
-func (r *REPL) runTimers(ctx context.Context) {
+func (s *state) runTimers(ctx context.Context) {
 	due := map[string]time.Time{}
 	for {
 		now, next := time.Now(), time.Time{}
 		left := map[string]time.Time{}
-		for i, t := range *r.rules.every.Load() {
+		for i, t := range *s.rules.every.Load() {
 			name := strconv.Itoa(i) + t.text
 			at, known := due[name]
 			if !known {
@@ -49,7 +49,7 @@ func (r *REPL) runTimers(ctx context.Context) {
 				if at = at.Add(t.every); at.Before(now) {
 					at = now.Add(t.every)
 				}
-				r.sendTimed(t)
+				s.sendTimed(t)
 			}
 			left[name] = at
 			if next.IsZero() || at.Before(next) {
@@ -57,7 +57,7 @@ func (r *REPL) runTimers(ctx context.Context) {
 			}
 		}
 		due = left
-		if !r.awaitTimer(ctx, next) {
+		if !s.awaitTimer(ctx, next) {
 			return
 		}
 	}
@@ -65,7 +65,7 @@ func (r *REPL) runTimers(ctx context.Context) {
 
 // awaitTimer waits until the time next, or until the timers change, and reports whether ctx has not ended; zero = only for a
 // change.
-func (r *REPL) awaitTimer(ctx context.Context, next time.Time) bool {
+func (s *state) awaitTimer(ctx context.Context, next time.Time) bool {
 	var expired <-chan time.Time
 	if !next.IsZero() {
 		timer := time.NewTimer(time.Until(next))
@@ -74,32 +74,22 @@ func (r *REPL) awaitTimer(ctx context.Context, next time.Time) bool {
 	}
 	select {
 	case <-expired:
-	case <-r.rules.changed:
+	case <-s.rules.changed:
 	case <-ctx.Done():
 	}
 	return ctx.Err() == nil
 }
 
-func (r *REPL) sendTimed(t Timer) {
-	if r.disconnected.Load() {
+func (s *state) sendTimed(t Timer) {
+	if s.disconnected.Load() {
 		return
 	}
-	kind, data, err := r.ruleMessage(t.message)
+	kind, data, err := s.ruleMessage(t.message)
 	if err != nil {
-		r.Output.Error(err)
+		s.Output.Error(err)
 		return
 	}
-	if r.session.SendData(kind, data) == nil {
-		r.session.Flush()
+	if s.session.SendData(kind, data) == nil {
+		s.session.Flush()
 	}
-}
-
-// everyCommand adds a timer, removes one or all, or lists them.
-func (r *REPL) everyCommand(_ context.Context, arg string) error {
-	err := changeRules(r, &r.rules.every, arg, NewTimer, func(t Timer) string { return t.text })
-	select {
-	case r.rules.changed <- struct{}{}:
-	default:
-	}
-	return err
 }

@@ -80,3 +80,14 @@ func (v View) jq(side io.Writer, current func() context.Context) (render.Rendere
 		Theme: v.Options.Theme, Sent: v.Options.Sent, MaxMessage: v.Options.MaxMessage,
 	}, nil
 }
+
+// shownFormat returns the format, jq expression or template that messages are shown with.
+func shownFormat(v View) string {
+	switch {
+	case v.JQ != "":
+		return "jq " + v.JQ
+	case v.Template != "":
+		return "template " + v.Template
+	}
+	return v.Format
+}

@@ -30,7 +30,6 @@ var notYet = []string{
 	"curl",
 	"http2",
 	"recording",
-	"repl",
 	"server/servertest",
 	"terminal",
 }

@@ -1,22 +1,5 @@
 package repl
 
-import "strings"
-
-// similarCommand returns the command whose name is most similar to an unknown one; "" = no command is similar.
-func similarCommand(name string) string {
-	best, least := "", 1+len(name)/3
-	for _, row := range commands() {
-		d := distance(name, row.name)
-		if len(name) > 1 && strings.HasPrefix(row.name, name) {
-			d = 1
-		}
-		if d < least || d == least && best == "" {
-			best, least = row.name, d
-		}
-	}
-	return best
-}
-
 // distance returns the Damerau-Levenshtein distance of two words, in bytes.
 func distance(a, b string) int {
 	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
