@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
+	"wsx/client/dial"
+
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -72,4 +76,33 @@ func trailingFlag(arg string, set *pflag.FlagSet) (flag *pflag.Flag, takesNext b
 		}
 	}
 	return flag, flag != nil && flag.NoOptDefVal == ""
+}
+
+// firstWord returns the index of the first argument that is neither a flag nor its value, or their number.
+func firstWord(args []string, set *pflag.FlagSet) int {
+	for i := 0; i < len(args); i++ {
+		switch _, takesNext := trailingFlag(args[i], set); {
+		case takesNext:
+			i++
+		case args[i] == "--":
+			return i + 1
+		case len(args[i]) > 1 && args[i][0] == '-':
+		default:
+			return i
+		}
+	}
+	return len(args)
+}
+
+// maxArgs returns a check that a command gets at most this many arguments.
+func maxArgs(most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= most {
+			return nil
+		}
+		return &dial.UsageError{
+			Message: fmt.Sprintf("%s does not take the argument %q", cmd.CommandPath(), args[most]),
+			Hint:    cmd.CommandPath() + " --help shows its arguments",
+		}
+	}
 }

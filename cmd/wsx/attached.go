@@ -12,16 +12,6 @@ import (
 	"wsx/repl"
 )
 
-// attached is a session that another process owns, and how this command uses it.
-type attached struct {
-	session *daemon.Attachment
-	name    string
-	prompts bool // there may be a prompt
-	reads   bool // standard input is read
-	waits   bool // it waits for silence, without sending anything
-	begun   time.Time
-}
-
 // connect connects to the process of the session.
 func (a *attached) connect(f *flags, s environment, o daemon.AttachOptions) error {
 	a.begun = time.Now()

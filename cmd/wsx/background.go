@@ -8,7 +8,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"wsx/client"
 	"wsx/daemon"
@@ -43,23 +42,6 @@ func (w *switchedWriter) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	return w.to.Write(p)
-}
-
-// withOpenTimeout returns a context that ends after --timeout. For a background session that bounds only the opening.
-func (b *background) withOpenTimeout(f *flags, ctx context.Context) (context.Context, func()) {
-	if b == nil || f.timeout == 0 {
-		return f.withTimeout(ctx)
-	}
-	limited, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(time.Duration(f.timeout), func() {
-		if !b.isOpen() {
-			cancel(&timeoutError{f.timeout.String()})
-		}
-	})
-	return limited, func() {
-		timer.Stop()
-		cancel(nil)
-	}
 }
 
 // configure sets the callbacks with which the session reports to the server.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -237,19 +236,6 @@ func (r *benchRun) writeReports(s environment, rep *report.Report) error {
 		return err
 	}
 	return report.WriteComparison(s.stdout, rep.Changes)
-}
-
-// writeFile writes a file.
-func writeFile(path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
 }
 
 // verdict returns the error that the exit code depends on.

@@ -4,10 +4,14 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"wsx/client"
 	"wsx/server"
 )
+
+// shutdownTime bounds the closing handshakes when a server shuts down.
+const shutdownTime = 5 * time.Second
 
 // startBuiltin starts the server that echo:, clock: or chat: names in this process, on a loopback port. It returns its URL and
 // the function that stops it, and disables proxies. Any other URL is returned unchanged.
@@ -36,3 +40,7 @@ func cutBuiltin(url string) (name, rest string, found bool) {
 }
 
 func isBehaviour(name string) bool { return slices.Contains(behaviourNames(), name) }
+
+func behaviourNames() []string {
+	return namesOf(server.Behaviours(), func(b server.Behaviour) string { return b.Name })
+}

@@ -15,6 +15,7 @@ import (
 	"wsx/check/report"
 	"wsx/client/dial"
 	"wsx/curl"
+	"wsx/repl/render"
 )
 
 const checkLong = `wsx check tests whether a server conforms to the WebSocket RFCs: it sends what they allow and what they forbid, and looks at
@@ -71,18 +72,6 @@ func checkCommand(f *flags, s environment) *cobra.Command {
 	}
 	addFlags(cmd, f, parts, "wsx check [flags] URL [VERB ARG...]")
 	return cmd
-}
-
-// declareExcept declares the flags that declare declares, except those with the given names.
-func declareExcept(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...string) {
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	all.SortFlags = false
-	declare(all)
-	all.VisitAll(func(flag *pflag.Flag) {
-		if !slices.Contains(names, flag.Name) {
-			set.AddFlag(flag)
-		}
-	})
 }
 
 func (o *checkFlags) declare(_ *flags, set *pflag.FlagSet) {
@@ -272,3 +261,5 @@ func flagWords(flag *pflag.Flag) []string {
 	}
 	return words
 }
+
+func cleanLine(text string) string { return string(render.SanitizeLine(nil, text)) }

@@ -116,8 +116,6 @@ func withoutPrompts(o dial.Options) dial.Options {
 	return o
 }
 
-func cleanLine(text string) string { return string(render.SanitizeLine(nil, text)) }
-
 // run runs the checks, reports, and returns the error that the exit code depends on.
 func (r *checkRun) run(ctx context.Context) error {
 	url, end, err := startBuiltin(ctx, r.options.URL, &r.dial)

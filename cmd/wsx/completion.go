@@ -4,6 +4,8 @@ import (
 	"embed"
 	"strings"
 
+	"wsx/client/dial"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -71,4 +73,9 @@ func describeFlags(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		describeFlags(sub)
 	}
+}
+
+// unknownShell returns the error for a missing shell, or one without a completion script.
+func unknownShell(*cobra.Command, []string) error {
+	return &dial.UsageError{Message: "no shell was named: expected bash, zsh, fish or powershell"}
 }

@@ -124,3 +124,8 @@ type signalError struct{ signal syscall.Signal }
 
 func (e *signalError) Error() string { return e.signal.String() }
 func (e *signalError) Kind() string  { return "io" }
+
+// reportedError is an error that the session's output has reported already.
+type reportedError struct{ error }
+
+func (e *reportedError) Unwrap() error { return e.error }

@@ -9,6 +9,7 @@ import (
 	"wsx/client"
 	"wsx/client/dial"
 	"wsx/curl"
+	"wsx/daemon"
 	"wsx/repl"
 	"wsx/repl/script"
 )
@@ -101,33 +102,22 @@ type flags struct {
 	closeTimeout   givenDuration
 }
 
-// section is a group of flags with a title in --help.
-type section struct {
-	title   string
-	declare func(*flags, *pflag.FlagSet)
+// preset is a connection described by a context or a curl command line instead of flags. Flags take precedence.
+type preset struct {
+	options dial.Options
+	netrc   bool          // look passwords up in ~/.netrc
+	timeout time.Duration // of the whole run; 0 = none
+	verbose bool
 }
 
-// set returns the flags of the section, with their defaults.
-func (p section) set() *pflag.FlagSet {
-	set := pflag.NewFlagSet(p.title, pflag.ContinueOnError)
-	set.SortFlags = false
-	p.declare(&flags{}, set)
-	return set
-}
-
-// sections returns the sections of all flags, in the order of --help.
-func sections() []section {
-	return []section{
-		{"Connection", (*flags).connectionFlags},
-		{"Authentication", (*flags).authFlags},
-		{"TLS", (*flags).tlsFlags},
-		{"Proxy and routing", (*flags).proxyFlags},
-		{"Keep-alive and reconnect", (*flags).keepAliveFlags},
-		{"Input", (*flags).inputFlags},
-		{"Output", (*flags).outputFlags},
-		{"Encoding", (*flags).encodingFlags},
-		{"Ending", (*flags).endingFlags},
-	}
+// attached is a session that another process owns, and how this command uses it.
+type attached struct {
+	session *daemon.Attachment
+	name    string
+	prompts bool // there may be a prompt
+	reads   bool // standard input is read
+	waits   bool // it waits for silence, without sending anything
+	begun   time.Time
 }
 
 func (f *flags) connectionFlags(set *pflag.FlagSet) {

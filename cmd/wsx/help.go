@@ -124,15 +124,6 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// usages returns the usages of the flags of sections.
-func usages(sections []section) string {
-	var text strings.Builder
-	for _, part := range sections {
-		fmt.Fprintf(&text, "\n%s:\n%s", part.title, part.set().FlagUsagesWrapped(100))
-	}
-	return text.String()
-}
-
 // exitCodes returns the exit codes as help and the manual page list them.
 func exitCodes() [][2]string {
 	return [][2]string{

@@ -88,24 +88,9 @@ func openCommand(f *flags, s environment) *cobra.Command {
 	})
 }
 
-// sessionCommand declares the flags of a session command, and sets its help.
-func sessionCommand(f *flags, parts []section, cmd *cobra.Command) *cobra.Command {
-	addFlags(cmd, f, parts, "wsx "+cmd.Use+" [flags]")
-	return cmd
-}
-
 func (b *background) declare(_ *flags, set *pflag.FlagSet) {
 	b.idle = duration(defaultIdle)
 	set.Var(&b.idle, "idle", "close the session when no command has used it for `D`; 0 = never")
-}
-
-// declareOnly declares, of the flags that declare declares, those with the given names.
-func declareOnly(declare func(*pflag.FlagSet), set *pflag.FlagSet, names ...string) {
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	declare(all)
-	for _, name := range names {
-		set.AddFlag(all.Lookup(name))
-	}
 }
 
 // interruptDelay is how long an interrupt is held back before it is passed to the child process. Ctrl-C reaches that directly

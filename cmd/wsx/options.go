@@ -150,19 +150,6 @@ func (f *flags) identify(o *client.Options, s environment) (err error) {
 	return nil
 }
 
-// valueOrFile returns the value of a flag, or after @ the content of a file, which keeps a secret out of the process list.
-func valueOrFile(value string) (string, error) {
-	name, isFile := strings.CutPrefix(value, "@")
-	if !isFile {
-		return value, nil
-	}
-	content, err := os.ReadFile(name)
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimRight(string(content), "\r\n"), nil
-}
-
 // parseHeader parses the value of -H: a header line, or after @ a file of them.
 func parseHeader(value string) ([]dial.HeaderLine, error) {
 	name, isFile := strings.CutPrefix(value, "@")

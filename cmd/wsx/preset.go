@@ -5,18 +5,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"wsx/client/dial"
 )
-
-// preset is a connection described by a context or a curl command line instead of flags. Flags take precedence.
-type preset struct {
-	options dial.Options
-	netrc   bool          // look passwords up in ~/.netrc
-	timeout time.Duration // of the whole run; 0 = none
-	verbose bool
-}
 
 // use sets the preset, and the flags that it implies besides dial options.
 func (f *flags) use(p *preset) {

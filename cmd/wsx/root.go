@@ -56,37 +56,6 @@ func rootCommand(f *flags, s environment, connect func(url string) error) *cobra
 	return root
 }
 
-// declare declares the flags of sections in a set.
-func declare(sections []section, f *flags, set *pflag.FlagSet) {
-	set.SortFlags = false
-	for _, part := range sections {
-		part.declare(f, set)
-	}
-}
-
-// addFlags declares the flags of a command that has sections of them, and sets its help, with the usage in it.
-func addFlags(cmd *cobra.Command, f *flags, sections []section, usage string) {
-	declare(sections, f, cmd.Flags())
-	completeValues(cmd)
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\nExamples:\n%s\n\nUsage:\n  %s\n%s", cmd.Long, cmd.Example, usage, usages(sections))
-	})
-}
-
-// namesOf returns the names of the rows of a table, or another text of each.
-func namesOf[T any](rows []T, name func(T) string) []string {
-	names := make([]string, len(rows))
-	for i, row := range rows {
-		names[i] = name(row)
-	}
-	return names
-}
-
-// linesOf returns a line of text for each row of a table.
-func linesOf[T any](rows []T, line func(T) string) string {
-	return strings.Join(namesOf(rows, line), "\n") + "\n"
-}
-
 // url returns the URL of the server, or the address of --listen, and splits off the verb.
 func (f *flags) url(s environment, args []string) (string, error) {
 	if f.paste || f.curlWords != nil {
@@ -210,3 +179,22 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// checkWord returns an error for a word that resembles the name of a command, before it is used as the name of a server.
+func checkWord(root *cobra.Command, word string) error {
+	if namesServer(word) {
+		return nil
+	}
+	for _, sub := range listedCommands(root) {
+		if isSimilar(word, sub.Name()) {
+			return &dial.UsageError{
+				Message: fmt.Sprintf("no command %q", word),
+				Hint:    fmt.Sprintf("did you mean wsx %s? wss://%s connects to the host of that name", sub.Name(), word),
+			}
+		}
+	}
+	return nil
+}
+
+// namesServer reports whether a word is the address of a server and cannot be a misspelled command.
+func namesServer(word string) bool { return strings.ContainsAny(word, ".:/[@") || word == "localhost" }

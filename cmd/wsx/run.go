@@ -56,11 +56,6 @@ func (w *checkedWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// reportedError is an error that the session's output has reported already.
-type reportedError struct{ error }
-
-func (e *reportedError) Unwrap() error { return e.error }
-
 // report prints an error that occurred before there was a session output, also as events if the format is json.
 func (f *flags) report(s environment, err error) {
 	if err == nil {

@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -37,14 +35,6 @@ the message that matches and all messages before it, so not every message needs 
 
 const scriptExample = `  wsx run login.wsx wss://example.com/chat
   wsx run --report junit --report-file login.xml login.wsx wss://example.com/chat`
-
-// scriptRun is a script to run, and the destination of its report.
-type scriptRun struct {
-	name   string
-	report choice
-	file   string // for the report; "" = standard output
-	run    *script.Run
-}
 
 // runCommand returns the command wsx run. It has the flags of the root command, and of those for input only the rules and --eol.
 func runCommand(f *flags, s environment) *cobra.Command {
@@ -120,26 +110,4 @@ func (f *flags) readScript(s environment, path, name string) (*script.Script, er
 		o.Kinds, o.Command = dialect.Kinds(), nil // the verbs of the dialect are commands too
 	}
 	return script.Parse(file, o)
-}
-
-// takesOutput reports whether the report, and nothing else, is written to standard output.
-func (o *scriptRun) takesOutput() bool { return o != nil && o.report.value != "" && o.file == "" }
-
-// finish writes the report, and returns the error of the script, given that of its session.
-func (o *scriptRun) finish(s environment, ended error) error {
-	err := o.run.Finish(ended)
-	if o.report.value == "" {
-		return err
-	}
-	if unreported := o.writeReport(s); err == nil && unreported != nil {
-		return fmt.Errorf("report: %w", unreported)
-	}
-	return err
-}
-
-func (o *scriptRun) writeReport(s environment) error {
-	if o.file == "" {
-		return o.run.Report(s.stdout, o.report.value)
-	}
-	return writeFile(o.file, func(w io.Writer) error { return o.run.Report(w, o.report.value) })
 }

@@ -17,9 +17,6 @@ import (
 	"wsx/server"
 )
 
-// shutdownTime bounds the closing handshakes when a server shuts down.
-const shutdownTime = 5 * time.Second
-
 // serveCommand returns the command wsx serve.
 func serveCommand(s environment) *cobra.Command {
 	var o server.Options
@@ -108,10 +105,6 @@ func isAddress(word string) bool {
 
 func behaviours() string {
 	return linesOf(server.Behaviours(), func(b server.Behaviour) string { return fmt.Sprintf("  %-9s %s", b.Name, b.Help) })
-}
-
-func behaviourNames() []string {
-	return namesOf(server.Behaviours(), func(b server.Behaviour) string { return b.Name })
 }
 
 // serve runs a server until SIGINT or SIGTERM, then closes all connections and returns nil. An error from failed ends it as

@@ -70,15 +70,21 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	return nil
 }
 
-// openingError returns the error of an opening that failed, or was interrupted, before there was an output.
-func openingError(ctx context.Context, err error) error {
-	if ctx.Err() == nil {
-		return err
+// withOpenTimeout returns a context that ends after --timeout. For a background session that bounds only the opening.
+func (b *background) withOpenTimeout(f *flags, ctx context.Context) (context.Context, func()) {
+	if b == nil || f.timeout == 0 {
+		return f.withTimeout(ctx)
 	}
-	if cause := context.Cause(ctx); is[*signalError](cause) {
-		return &reportedError{cause}
+	limited, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(time.Duration(f.timeout), func() {
+		if !b.isOpen() {
+			cancel(&timeoutError{f.timeout.String()})
+		}
+	})
+	return limited, func() {
+		timer.Stop()
+		cancel(nil)
 	}
-	return context.Cause(ctx)
 }
 
 // endTimeout bounds how long the output may block after a signal or a time limit.

@@ -87,6 +87,17 @@ func untilOutputClosed(ctx context.Context, s environment) (context.Context, fun
 	}
 }
 
+// openingError returns the error of an opening that failed, or was interrupted, before there was an output.
+func openingError(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	if cause := context.Cause(ctx); is[*signalError](cause) {
+		return &reportedError{cause}
+	}
+	return context.Cause(ctx)
+}
+
 // ignoreClosedOutput returns err, or nil if nothing reads standard output any more.
 func ignoreClosedOutput(ctx context.Context, s environment, err error) error {
 	var file *fs.PathError
@@ -107,27 +118,6 @@ func (f *flags) withTimeout(ctx context.Context) (context.Context, func()) {
 		begun = f.attached.begun
 	}
 	return context.WithDeadlineCause(ctx, begun.Add(time.Duration(f.timeout)), &timeoutError{f.timeout.String()})
-}
-
-// awaitFiles returns what read returns, which reads files of the command line; or the cause of the end of ctx, since to open a
-// FIFO waits for its other end.
-func awaitFiles[T any](ctx context.Context, read func() (T, error)) (T, error) {
-	type result struct {
-		content T
-		err     error
-	}
-	done := make(chan result, 1)
-	go func() { // ended when the files are read
-		content, err := read()
-		done <- result{content, err}
-	}()
-	select {
-	case r := <-done:
-		return r.content, r.err
-	case <-ctx.Done():
-		var none T
-		return none, context.Cause(ctx)
-	}
 }
 
 // interruptSelf sends SIGINT to this process: in raw mode, Ctrl-C is only a key.

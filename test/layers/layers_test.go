@@ -24,7 +24,6 @@ const root = "../.."
 var notYet = []string{
 	"client/dial",
 	"client/wire",
-	"cmd/wsx",
 	"codec",
 	"config",
 	"curl",
