@@ -15,7 +15,7 @@ type command struct {
 	name string
 	args string // as /help shows them
 	help string // one sentence without a full stop
-	run  func(c *sender, ctx context.Context, arg string) error
+	run  func(s *sender, ctx context.Context, arg string) error
 	// words returns what Tab offers for an argument that begins with begun; nil = nothing special
 	words func(begun string) []terminal.Candidate
 }
@@ -112,12 +112,12 @@ func similarCommand(name string) string {
 }
 
 // runCommand runs a line that begins with one slash.
-func (c *sender) runCommand(ctx context.Context, line string) error {
-	row, arg, err := c.dialect.Load().parse(line)
+func (s *sender) runCommand(ctx context.Context, line string) error {
+	row, arg, err := s.dialect.Load().parse(line)
 	if err != nil {
 		return err
 	}
-	err = row.run(c, ctx, arg)
+	err = row.run(s, ctx, arg)
 	if errors.Is(err, errArgument) {
 		return fmt.Errorf("/%s %s: %w", row.name, row.args, err)
 	}
@@ -133,22 +133,22 @@ func CheckCommand(line string) error {
 // errArgument is the error for an argument that is missing or wrong; runCommand adds what the command takes.
 var errArgument = errors.New("wrong or missing argument")
 
-func (c *sender) help(_ context.Context, arg string) error {
+func (s *sender) help(_ context.Context, arg string) error {
 	arg = strings.TrimPrefix(arg, "/")
-	rows := append(c.dialect.Load().verbs(), commands()...)
+	rows := append(s.dialect.Load().verbs(), commands()...)
 	if arg == "keys" {
-		return c.Output.Status(columns(Keys()))
+		return s.Output.Status(columns(Keys()))
 	}
 	if arg == "" {
 		var list [][2]string
 		for _, row := range rows {
 			list = append(list, [2]string{row.usage(), row.help})
 		}
-		return c.Output.Status(columns(list) + "\n/help COMMAND explains a command, /help keys lists the keys")
+		return s.Output.Status(columns(list) + "\n/help COMMAND explains a command, /help keys lists the keys")
 	}
 	for _, row := range rows {
 		if row.name == arg {
-			return c.Output.Status(columns([][2]string{{row.usage(), row.help}}) + row.values())
+			return s.Output.Status(columns([][2]string{{row.usage(), row.help}}) + row.values())
 		}
 	}
 	if similar := similarCommand(arg); similar != "" {
@@ -175,34 +175,34 @@ func (row command) values() string {
 // usage returns a row as it is typed.
 func (row command) usage() string { return strings.TrimSpace("/" + row.name + " " + row.args) }
 
-func (c *sender) quit(context.Context, string) error { return errQuit }
+func (s *sender) quit(context.Context, string) error { return errQuit }
 
-func (c *sender) stats(context.Context, string) error {
-	return c.Output.Status(describeStats(c.session.Stats()))
+func (s *sender) stats(context.Context, string) error {
+	return s.Output.Status(describeStats(s.session.Stats()))
 }
 
 // open connects to another server. If that fails, the present session continues.
-func (c *sender) open(ctx context.Context, arg string) error {
+func (s *sender) open(ctx context.Context, arg string) error {
 	if arg == "" {
 		return errArgument
 	}
 	if curl.IsLine(arg) {
-		return c.openCurl(ctx, arg)
+		return s.openCurl(ctx, arg)
 	}
-	if name, named := strings.CutPrefix(arg, "@"); named && c.OpenContext != nil {
-		return c.openContext(ctx, name)
+	if name, named := strings.CutPrefix(arg, "@"); named && s.OpenContext != nil {
+		return s.openContext(ctx, name)
 	}
-	return c.dialNext(ctx, arg, c.Options)
+	return s.dialNext(ctx, arg, s.Options)
 }
 
-func (c *sender) retry(ctx context.Context, _ string) error {
-	if c.disconnected {
-		return c.dialNext(ctx, c.URL, c.Options)
+func (s *sender) retry(ctx context.Context, _ string) error {
+	if s.disconnected {
+		return s.dialNext(ctx, s.URL, s.Options)
 	}
-	c.session.RetryNow()
+	s.session.RetryNow()
 	return nil
 }
 
-func (c *sender) info(context.Context, string) error {
-	return c.Output.Status(describe(c.session.Handshake()) + "\n" + c.describeView())
+func (s *sender) info(context.Context, string) error {
+	return s.Output.Status(describe(s.session.Handshake()) + "\n" + s.describeView())
 }

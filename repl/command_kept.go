@@ -15,43 +15,43 @@ import (
 )
 
 // sendData sends a message that a command has made.
-func (c *sender) sendData(t client.Type, data []byte) error {
-	c.remember(t, data)
-	return c.sendMessage(client.Message{Type: t, Data: data})
+func (s *sender) sendData(t client.Type, data []byte) error {
+	s.remember(t, data)
+	return s.sendMessage(client.Message{Type: t, Data: data})
 }
 
 // errNothingSent is the error of commands that need the last message.
 var errNothingSent = errors.New("no message has been sent yet")
 
 // keep gives the message that was sent last a name.
-func (c *sender) keep(_ context.Context, name string) error {
+func (s *sender) keep(_ context.Context, name string) error {
 	switch {
 	case name == "":
 		return errArgument
-	case !c.lastSent.sent:
+	case !s.lastSent.sent:
 		return errNothingSent
-	case c.KeepDir == "":
+	case s.KeepDir == "":
 		return errors.New("there is no directory to keep messages in")
 	}
-	if err := c.kept().write(name, c.lastSent.kind, c.lastSent.data); err != nil {
+	if err := s.kept().write(name, s.lastSent.kind, s.lastSent.data); err != nil {
 		return err
 	}
-	return c.Output.Status("saved as " + name + ": /send " + name + " sends it")
+	return s.Output.Status("saved as " + name + ": /send " + name + " sends it")
 }
 
 // sendKept sends the message that has a name.
-func (c *sender) sendKept(ctx context.Context, name string) error {
+func (s *sender) sendKept(ctx context.Context, name string) error {
 	if name == "" {
 		return errArgument
 	}
-	t, message, err := c.kept().read(name)
+	t, message, err := s.kept().read(name)
 	if err != nil {
 		return err
 	}
 	if t == client.Text && !utf8.Valid(message) {
 		return errors.New("the message " + name + " is not UTF-8")
 	}
-	return c.sendLine(ctx, &input.Line{Type: t, Data: message})
+	return s.sendLine(ctx, &input.Line{Type: t, Data: message})
 }
 
 // kept returns the messages with names of the server.
@@ -74,21 +74,21 @@ func hostOf(url string) string {
 }
 
 // pretty puts a reformatted message to the prompt: the argument, or without one the message that was sent last.
-func (c *sender) pretty(_ context.Context, arg string) error {
-	if c.Unread == nil {
+func (s *sender) pretty(_ context.Context, arg string) error {
+	if s.Unread == nil {
 		return errors.New("this needs a prompt at a terminal")
 	}
 	if arg == "" {
-		if !c.lastSent.sent {
+		if !s.lastSent.sent {
 			return errNothingSent
 		}
-		arg = string(c.lastSent.data)
+		arg = string(s.lastSent.data)
 	}
 	text, ok := draft.Reformat(arg)
 	if !ok {
 		return errors.New("it is not a JSON object or array")
 	}
-	c.Unread(text)
+	s.Unread(text)
 	return nil
 }
 

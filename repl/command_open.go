@@ -16,16 +16,16 @@ import (
 )
 
 // openCurl connects with a curl command line. The options for the present server are not used.
-func (c *sender) openCurl(ctx context.Context, line string) error {
+func (s *sender) openCurl(ctx context.Context, line string) error {
 	command, err := curl.ParseLine(line, os.ReadFile)
 	if err != nil {
 		return err
 	}
-	o := otherOptions(c.Options, command.Options)
+	o := otherOptions(s.Options, command.Options)
 	if command.Netrc && o.Env != nil {
 		o.Netrc = filepath.Join(o.Env("HOME"), ".netrc")
 	}
-	return c.dialNext(ctx, command.URL, o)
+	return s.dialNext(ctx, command.URL, o)
 }
 
 // HasSecret reports whether a typed line has credentials: in the URL that /open connects to, or in a curl command line. A
@@ -44,12 +44,12 @@ func HasSecret(line string) bool {
 }
 
 // openContext connects with the settings of a context.
-func (c *sender) openContext(ctx context.Context, name string) error {
-	url, o, err := c.OpenContext(name)
+func (s *sender) openContext(ctx context.Context, name string) error {
+	url, o, err := s.OpenContext(name)
 	if err != nil {
 		return err
 	}
-	return c.dialNext(ctx, url, otherOptions(c.Options, o))
+	return s.dialNext(ctx, url, otherOptions(s.Options, o))
 }
 
 // otherOptions returns the options of a session with another server: the session's own of the present one, but not its dial
@@ -64,20 +64,20 @@ func otherOptions(present client.Options, other dial.Options) client.Options {
 }
 
 // writeCommand prints the command line with which a program makes the same connection.
-func (c *sender) writeCommand(_ context.Context, program string) error {
-	if c.Accept != nil {
+func (s *sender) writeCommand(_ context.Context, program string) error {
+	if s.Accept != nil {
 		return errors.New("this is a listener: no command line connects to a client")
 	}
 	program = cmp.Or(program, curl.Programs()[0])
-	line, missing, err := curl.Write(program, c.URL, c.Options.Options, c.Options.ShowSecrets, c.Output.hidden()...)
+	line, missing, err := curl.Write(program, s.URL, s.Options.Options, s.Options.ShowSecrets, s.Output.hidden()...)
 	if usage := new(dial.UsageError); errors.As(err, &usage) {
 		return errArgument
 	}
 	if err != nil {
 		return err
 	}
-	if err := c.Output.Print(append(render.Sanitize(nil, []byte(line)), '\n')); err != nil || len(missing) == 0 {
+	if err := s.Output.Print(append(render.Sanitize(nil, []byte(line)), '\n')); err != nil || len(missing) == 0 {
 		return err
 	}
-	return c.Output.Status(fmt.Sprintf("* %s has no option for this: %s", program, strings.Join(missing, ", ")))
+	return s.Output.Status(fmt.Sprintf("* %s has no option for this: %s", program, strings.Join(missing, ", ")))
 }

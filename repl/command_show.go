@@ -16,91 +16,91 @@ import (
 )
 
 // last shows the last message whole, in the pager if it is longer than the screen.
-func (c *sender) last(context.Context, string) error {
-	text, err := c.Output.Last()
+func (s *sender) last(context.Context, string) error {
+	text, err := s.Output.Last()
 	switch {
 	case err != nil:
 		return err
 	case len(text) == 0:
 		return errors.New("no message has been received yet")
-	case c.Page != nil && bytes.Count(text, []byte{'\n'}) >= c.Height():
-		return c.Page(text)
+	case s.Page != nil && bytes.Count(text, []byte{'\n'}) >= s.Height():
+		return s.Page(text)
 	}
-	return c.Output.Print(text)
+	return s.Output.Print(text)
 }
 
 // setting shows or changes how messages are shown: without an argument a command shows its state, with "off" it resets it.
-func (c *sender) setting(name, arg string, state func(View) string, change func(v *View, arg string)) error {
+func (s *sender) setting(name, arg string, state func(View) string, change func(v *View, arg string)) error {
 	if arg == "" {
-		return c.Output.Status(name + " " + cmp.Or(state(c.Output.View()), off))
+		return s.Output.Status(name + " " + cmp.Or(state(s.Output.View()), off))
 	}
 	if arg == off {
 		arg = ""
 	}
-	if err := c.Output.Change(func(v *View) { change(v, arg) }); err != nil {
+	if err := s.Output.Change(func(v *View) { change(v, arg) }); err != nil {
 		return err
 	}
-	return c.confirm(name + " " + cmp.Or(state(c.Output.View()), off))
+	return s.confirm(name + " " + cmp.Or(state(s.Output.View()), off))
 }
 
 // confirm shows at a prompt that a command has changed something.
-func (c *sender) confirm(text string) error {
-	if !c.Interactive {
+func (s *sender) confirm(text string) error {
+	if !s.Interactive {
 		return nil
 	}
-	return c.Output.Status(text)
+	return s.Output.Status(text)
 }
 
-func (c *sender) format(_ context.Context, arg string) error {
-	return c.setting("format", arg, shownFormat, func(v *View, arg string) { v.Format, v.Template, v.JQ = arg, "", "" })
+func (s *sender) format(_ context.Context, arg string) error {
+	return s.setting("format", arg, shownFormat, func(v *View, arg string) { v.Format, v.Template, v.JQ = arg, "", "" })
 }
 
-func (c *sender) timestamps(_ context.Context, arg string) error {
-	return c.setting("timestamps", arg, func(v View) string { return v.Timestamps }, func(v *View, arg string) { v.Timestamps = arg })
+func (s *sender) timestamps(_ context.Context, arg string) error {
+	return s.setting("timestamps", arg, func(v View) string { return v.Timestamps }, func(v *View, arg string) { v.Timestamps = arg })
 }
 
-func (c *sender) trace(_ context.Context, arg string) error {
+func (s *sender) trace(_ context.Context, arg string) error {
 	switch arg {
 	case "on", off:
-		c.tracing.Store(arg == "on")
-		return c.confirm("trace " + arg)
+		s.tracing.Store(arg == "on")
+		return s.confirm("trace " + arg)
 	case "":
-		return c.Output.Status("trace " + c.traceState())
+		return s.Output.Status("trace " + s.traceState())
 	}
 	return errArgument
 }
 
-func (c *sender) traceState() string {
-	if c.tracing.Load() {
+func (s *sender) traceState() string {
+	if s.tracing.Load() {
 		return "on"
 	}
 	return off
 }
 
-func (c *sender) jq(_ context.Context, arg string) error {
-	return c.setting("jq", arg, func(v View) string { return v.JQ }, func(v *View, arg string) { v.JQ = arg })
+func (s *sender) jq(_ context.Context, arg string) error {
+	return s.setting("jq", arg, func(v View) string { return v.JQ }, func(v *View, arg string) { v.JQ = arg })
 }
 
-func (c *sender) template(_ context.Context, arg string) error {
-	return c.setting("template", arg, func(v View) string { return v.Template }, func(v *View, arg string) { v.Template, v.JQ = arg, "" })
+func (s *sender) template(_ context.Context, arg string) error {
+	return s.setting("template", arg, func(v View) string { return v.Template }, func(v *View, arg string) { v.Template, v.JQ = arg, "" })
 }
 
-func (c *sender) only(_ context.Context, arg string) error {
-	return c.setting("only", arg, func(v View) string { return strings.Join(v.Only, " ") }, func(v *View, arg string) {
+func (s *sender) only(_ context.Context, arg string) error {
+	return s.setting("only", arg, func(v View) string { return strings.Join(v.Only, " ") }, func(v *View, arg string) {
 		v.Only = strings.Fields(arg)
 		v.Options.Sent = slices.Contains(v.Only, "out")
 	})
 }
 
-func (c *sender) grep(_ context.Context, arg string) error {
-	return c.setting("grep", arg, func(v View) string { return v.Grep }, func(v *View, arg string) { v.Grep = arg })
+func (s *sender) grep(_ context.Context, arg string) error {
+	return s.setting("grep", arg, func(v View) string { return v.Grep }, func(v *View, arg string) { v.Grep = arg })
 }
 
-func (c *sender) grepV(_ context.Context, arg string) error {
-	return c.setting("grep-v", arg, func(v View) string { return v.GrepV }, func(v *View, arg string) { v.GrepV = arg })
+func (s *sender) grepV(_ context.Context, arg string) error {
+	return s.setting("grep-v", arg, func(v View) string { return v.GrepV }, func(v *View, arg string) { v.GrepV = arg })
 }
 
-func (c *sender) rows(_ context.Context, arg string) error {
+func (s *sender) rows(_ context.Context, arg string) error {
 	number := 0
 	switch arg {
 	case "", off:
@@ -112,7 +112,7 @@ func (c *sender) rows(_ context.Context, arg string) error {
 			return errArgument
 		}
 	}
-	return c.setting("rows", arg, shownRows, func(v *View, _ string) { v.Options.Rows = number })
+	return s.setting("rows", arg, shownRows, func(v *View, _ string) { v.Options.Rows = number })
 }
 
 // shownRows returns how many rows of a message are shown.
@@ -127,11 +127,11 @@ func shownRows(v View) string {
 }
 
 // save writes the last message that was received to a file, byte for byte.
-func (c *sender) save(ctx context.Context, path string) error {
+func (s *sender) save(ctx context.Context, path string) error {
 	if path == "" {
 		return errArgument
 	}
-	message, ok := c.latest.message()
+	message, ok := s.latest.message()
 	if !ok {
 		return errors.New("no message has been received yet")
 	}
@@ -143,26 +143,26 @@ func (c *sender) save(ctx context.Context, path string) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return c.confirm(fmt.Sprintf("%d bytes in %s", len(message), path))
+	return s.confirm(fmt.Sprintf("%d bytes in %s", len(message), path))
 }
 
 // record starts a recording. If there is a connection, the recording begins with its handshake.
-func (c *sender) record(ctx context.Context, arg string) error {
+func (s *sender) record(ctx context.Context, arg string) error {
 	switch arg {
 	case "":
-		return c.Output.Status("record " + cmp.Or(c.Output.Recording(), off))
+		return s.Output.Status("record " + cmp.Or(s.Output.Recording(), off))
 	case off:
-		if err := c.Output.StopRecord(); err != nil {
+		if err := s.Output.StopRecord(); err != nil {
 			return err
 		}
-		return c.confirm("record off")
+		return s.confirm("record off")
 	}
 	var connected *dial.Handshake
-	if c.session.Stats().Uptime > 0 {
-		connected = c.session.Handshake()
+	if s.session.Stats().Uptime > 0 {
+		connected = s.session.Handshake()
 	}
-	if err := c.Output.Record(ctx, arg, c.Options.ShowSecrets, connected); err != nil {
+	if err := s.Output.Record(ctx, arg, s.Options.ShowSecrets, connected); err != nil {
 		return err
 	}
-	return c.confirm("record " + arg)
+	return s.confirm("record " + arg)
 }

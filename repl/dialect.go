@@ -94,19 +94,19 @@ func (s *state) apply(d *Dialect, out dialect.Output) error {
 
 // applyReceived is apply for what was received. Answers are sent by another goroutine: a server that does not read until it is read
 // from would otherwise block the receiver. If sent messages are shown, the receiver sends, which keeps the order of what is shown.
-func (c *receiver) applyReceived(d *Dialect, out dialect.Output) error {
-	if c.Options.ReportSent || c.Options.Trace || len(out.Started) > 0 || out.Close != nil || out.Exit != nil {
-		c.unflushed = c.unflushed || len(out.Send) > 0
-		return c.apply(d, out)
+func (r *receiver) applyReceived(d *Dialect, out dialect.Output) error {
+	if r.Options.ReportSent || r.Options.Trace || len(out.Started) > 0 || out.Close != nil || out.Exit != nil {
+		r.unflushed = r.unflushed || len(out.Send) > 0
+		return r.apply(d, out)
 	}
 	losses := d.losses.Load()
 	d.queue.Add(out, func(out dialect.Output) {
 		if d.losses.Load() > losses {
 			out.Send = nil // the next connection begins with the login
 		}
-		c.act(d, out)
+		r.act(d, out)
 	})
-	return c.showEvents(d, out)
+	return r.showEvents(d, out)
 }
 
 // act does what an output says besides its events. Dialect.queue calls it.
@@ -308,24 +308,24 @@ func (s *state) sendForDialect(messages []dialect.Message) {
 }
 
 // translateMessage joins the fragments of a message, translates it, and applies the result.
-func (c *receiver) translateMessage(d *Dialect, e *client.Event) error {
-	if c.done.Load() {
+func (r *receiver) translateMessage(d *Dialect, e *client.Event) error {
+	if r.done.Load() {
 		return nil
 	}
 	if !e.First || !e.Last {
 		if e.First {
-			c.fragments = c.fragments[:0]
+			r.fragments = r.fragments[:0]
 		}
-		if c.fragments = append(c.fragments, e.Payload...); !e.Last {
+		if r.fragments = append(r.fragments, e.Payload...); !e.Last {
 			return nil
 		}
-		e.Payload = c.fragments
+		e.Payload = r.fragments
 	}
 	out, err := d.State.Receive(time.Now(), e.Type == client.Binary, e.Payload)
 	if err != nil {
 		return err
 	}
-	return c.applyReceived(d, out)
+	return r.applyReceived(d, out)
 }
 
 // handleConn tells the dialect that there is a new connection, that it was lost, or that the server closed it.

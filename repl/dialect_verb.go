@@ -141,12 +141,12 @@ func (d *Dialect) verbs() (rows []command) {
 	}
 	for _, v := range d.State.Dialect().Verbs {
 		_, args, _ := strings.Cut(v.Usage(), " ")
-		rows = append(rows, command{name: v.Name, args: args, help: v.Description, run: func(c *sender, _ context.Context, arg string) error {
+		rows = append(rows, command{name: v.Name, args: args, help: v.Description, run: func(s *sender, _ context.Context, arg string) error {
 			words, err := dialect.SplitWords(arg)
 			if err != nil {
 				return err
 			}
-			return c.use(d, v.Name, words)
+			return s.use(d, v.Name, words)
 		}, words: d.eventNames})
 	}
 	return rows
@@ -180,11 +180,11 @@ func (d *Dialect) eventNames(string) (list []terminal.Candidate) {
 }
 
 // recognize shows a note if the first message looks like that of a known protocol.
-func (c *receiver) recognize(e *client.Event) error {
-	c.recognized = true
-	name, title := dialect.Recognize(e.Payload, e.Type == client.Binary, c.session.Handshake().Subprotocol)
+func (r *receiver) recognize(e *client.Event) error {
+	r.recognized = true
+	name, title := dialect.Recognize(e.Payload, e.Type == client.Binary, r.session.Handshake().Subprotocol)
 	if name == "" {
 		return nil
 	}
-	return c.Output.Status("* " + c.Recognized(title, name))
+	return r.Output.Status("* " + r.Recognized(title, name))
 }

@@ -36,12 +36,12 @@ func describe(h *dial.Handshake) string {
 }
 
 // describeView formats the present view as lines of a name and a value.
-func (c *sender) describeView() string {
-	view := c.Output.View()
+func (s *sender) describeView() string {
+	view := s.Output.View()
 	var text strings.Builder
 	for _, row := range [][2]string{
 		{"format", shownFormat(view)}, {"timestamps", view.Timestamps}, {"only", strings.Join(view.Only, " ")},
-		{"grep", view.Grep}, {"grep-v", view.GrepV}, {"trace", c.traceState()}, {"record", c.Output.Recording()},
+		{"grep", view.Grep}, {"grep-v", view.GrepV}, {"trace", s.traceState()}, {"record", s.Output.Recording()},
 	} {
 		if row[1] != "" && row[1] != off {
 			fmt.Fprintf(&text, "%-12s %s\n", row[0], row[1])

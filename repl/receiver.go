@@ -22,108 +22,108 @@ type receiver struct {
 }
 
 // Handle shows an event, and passes it to everything that depends on it.
-func (c *receiver) Handle(e client.Event) error {
+func (r *receiver) Handle(e client.Event) error {
 	switch {
 	case e.Kind == client.KindMessage && e.Dir == client.In:
-		switch d := c.dialect.Load(); {
+		switch d := r.dialect.Load(); {
 		case d.isLocal():
-			return c.translateMessage(d, &e)
+			return r.translateMessage(d, &e)
 		case d != nil:
 			if _, ok := e.Detail.(render.As); ok {
-				return c.handleTranslated(d, e)
+				return r.handleTranslated(d, e)
 			}
 		}
-		return c.handleMessage(&e)
-	case e.Kind == client.KindFrame && !c.tracing.Load():
-		if c.Frame != nil {
-			c.Frame(e)
+		return r.handleMessage(&e)
+	case e.Kind == client.KindFrame && !r.tracing.Load():
+		if r.Frame != nil {
+			r.Frame(e)
 		}
 		return nil
-	case e.Dir == client.In && c.batch != nil:
-		if err := c.batch.flush(); err != nil {
+	case e.Dir == client.In && r.batch != nil:
+		if err := r.batch.flush(); err != nil {
 			return err
 		}
 	}
 	switch e.Kind {
 	case client.KindRetry:
-		c.disconnected.Store(true)
+		r.disconnected.Store(true)
 	case client.KindListening:
-		c.opened.Store(true)
+		r.opened.Store(true)
 	case client.KindOpen:
-		c.disconnected.Store(false)
-		c.opened.Store(true)
-		c.limit.Do(c.startExpiry)
+		r.disconnected.Store(false)
+		r.opened.Store(true)
+		r.limit.Do(r.startExpiry)
 	}
-	c.countDown(&e)
-	if err := c.Output.Show(&e); err != nil {
+	r.countDown(&e)
+	if err := r.Output.Show(&e); err != nil {
 		return err
 	}
-	if d := c.dialect.Load(); d != nil && c.session != nil {
-		c.handleConn(d, &e)
+	if d := r.dialect.Load(); d != nil && r.session != nil {
+		r.handleConn(d, &e)
 	}
 	if e.Kind == client.KindOpen || e.Kind == client.KindClose && e.Dir == client.In {
-		return c.matcher.Render(io.Discard, e)
+		return r.matcher.Render(io.Discard, e)
 	}
 	return nil
 }
 
 // startExpiry limits how long the session lasts from now on.
-func (c *receiver) startExpiry() {
-	if c.Ending.Duration > 0 {
-		c.expiry = time.AfterFunc(c.Ending.Duration, func() { c.Quit() })
+func (r *receiver) startExpiry() {
+	if r.Ending.Duration > 0 {
+		r.expiry = time.AfterFunc(r.Ending.Duration, func() { r.Quit() })
 	}
 }
 
 // handleMessage shows a message, answers it if there are rules or Echo is set, and ends the session if it was waited for.
-func (c *receiver) handleMessage(e *client.Event) error {
-	if c.batch != nil {
-		return c.batch.show(e)
+func (r *receiver) handleMessage(e *client.Event) error {
+	if r.batch != nil {
+		return r.batch.show(e)
 	}
-	if c.done.Load() {
+	if r.done.Load() {
 		return nil
 	}
-	if err := c.Output.Show(e); err != nil {
+	if err := r.Output.Show(e); err != nil {
 		return err
 	}
-	if err := c.matchMessage(e); err != nil {
+	if err := r.matchMessage(e); err != nil {
 		return err
 	}
-	if c.Recognized != nil && !c.recognized && e.First && e.Last {
-		if err := c.recognize(e); err != nil {
+	if r.Recognized != nil && !r.recognized && e.First && e.Last {
+		if err := r.recognize(e); err != nil {
 			return err
 		}
 	}
-	if c.Echo {
-		c.session.Reply(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
+	if r.Echo {
+		r.session.Reply(e.Type, e.Payload, e.First, e.Last) // that it cannot be written is for Run to explain
 	}
-	if err := c.sendAnswers(c.match.takeAnswers()); err != nil {
+	if err := r.sendAnswers(r.match.takeAnswers()); err != nil {
 		return err
 	}
-	if c.Completion != nil && e.First && e.Type == client.Text {
-		c.Completion.learn(e.Time, e.Payload)
+	if r.Completion != nil && e.First && e.Type == client.Text {
+		r.Completion.learn(e.Time, e.Payload)
 	}
-	if c.Interactive {
-		c.latest.add(e)
+	if r.Interactive {
+		r.latest.add(e)
 	}
 	number := int64(0)
 	if e.Last {
-		number = c.received.Add(1)
-		c.signalAnswer()
+		number = r.received.Add(1)
+		r.signalAnswer()
 	}
-	if c.match.done || e.Last && number == int64(c.Ending.Count) {
-		c.done.Store(true)
-		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+	if r.match.done || e.Last && number == int64(r.Ending.Count) {
+		r.done.Store(true)
+		r.session.CloseNow(r.Ending.closeCode(), r.Ending.CloseReason)
 	}
 	return nil
 }
 
 // matchMessage passes a message to the matcher, which an interrupt can stop.
-func (c *receiver) matchMessage(e *client.Event) error {
-	if c.Interactive {
-		c.Output.rendering.begin()
-		defer c.Output.rendering.end()
+func (r *receiver) matchMessage(e *client.Event) error {
+	if r.Interactive {
+		r.Output.rendering.begin()
+		defer r.Output.rendering.end()
 	}
-	return c.matcher.Render(io.Discard, *e)
+	return r.matcher.Render(io.Discard, *e)
 }
 
 // isDisplayOnly reports whether messages are only shown, and the receiver writes nothing else to the stream of messages before
@@ -146,15 +146,15 @@ func (s *state) signalAnswer() {
 }
 
 // Flush writes everything that is buffered. The session calls it before it waits.
-func (c *receiver) Flush() error {
-	if c.batch != nil {
-		if err := c.batch.flush(); err != nil {
+func (r *receiver) Flush() error {
+	if r.batch != nil {
+		if err := r.batch.flush(); err != nil {
 			return err
 		}
 	}
-	if (c.Echo || c.unflushed || c.rules.any()) && c.session != nil && c.Accept == nil {
-		c.unflushed = false
-		c.session.Flush()
+	if (r.Echo || r.unflushed || r.rules.any()) && r.session != nil && r.Accept == nil {
+		r.unflushed = false
+		r.session.Flush()
 	}
-	return c.Output.Flush()
+	return r.Output.Flush()
 }

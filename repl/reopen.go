@@ -37,32 +37,32 @@ func (n *nextSession) discard() {
 }
 
 // dialNext opens the next session. If that worked, it returns errQuit, which ends the present one.
-func (c *sender) dialNext(ctx context.Context, url string, o client.Options) error {
-	if c.Dial != nil {
+func (s *sender) dialNext(ctx context.Context, url string, o client.Options) error {
+	if s.Dial != nil {
 		return errors.New("this session belongs to another process: detach first, then connect to the other server")
 	}
-	next := &nextSession{handler: c.receiver, url: url, options: o}
+	next := &nextSession{handler: s.receiver, url: url, options: o}
 	session, err := client.Dial(ctx, url, o, next)
 	if err != nil {
 		return err
 	}
 	next.session = session
-	c.next = next
+	s.next = next
 	return errQuit
 }
 
 // startNext switches to the next session.
-func (c *sender) startNext() Session {
-	next := c.next
-	if next.url != c.URL {
-		c.URL, c.KeepAs = next.url, ""
+func (s *sender) startNext() Session {
+	next := s.next
+	if next.url != s.URL {
+		s.URL, s.KeepAs = next.url, ""
 	}
-	c.Options = next.options
-	c.Accept, c.next, c.disconnected = nil, nil, false
+	s.Options = next.options
+	s.Accept, s.next, s.disconnected = nil, nil, false
 	next.started = true
-	c.session = nil // Run logs in to the next one
+	s.session = nil // Run logs in to the next one
 	for _, e := range next.pending {
-		c.receiver.Handle(e)
+		s.receiver.Handle(e)
 	}
 	return next.session
 }
@@ -77,17 +77,17 @@ func (r *REPL) canReopen(ctx context.Context, err error) bool {
 var errNotConnected = errors.New("not connected: press Enter on an empty line to reconnect")
 
 // awaitReopen keeps the prompt after a loss, until another session is open or the input ends.
-func (c *sender) awaitReopen(ctx context.Context, lost error) {
-	c.disconnected = true
-	c.Output.Status("* " + lost.Error() + "; Enter reconnects, /quit ends")
-	if c.unsent != "" {
-		c.handleOffline(ctx, &input.Line{Type: client.Text, Data: []byte(c.unsent)})
-		c.unsent = ""
+func (s *sender) awaitReopen(ctx context.Context, lost error) {
+	s.disconnected = true
+	s.Output.Status("* " + lost.Error() + "; Enter reconnects, /quit ends")
+	if s.unsent != "" {
+		s.handleOffline(ctx, &input.Line{Type: client.Text, Data: []byte(s.unsent)})
+		s.unsent = ""
 	}
 	for {
-		line, err := c.Source.Next(ctx)
+		line, err := s.Source.Next(ctx)
 		if err == nil {
-			err = c.handleOffline(ctx, &line)
+			err = s.handleOffline(ctx, &line)
 		}
 		if err != nil {
 			return
@@ -96,27 +96,27 @@ func (c *sender) awaitReopen(ctx context.Context, lost error) {
 }
 
 // handleOffline handles a line while there is no connection. An error ends the wait.
-func (c *sender) handleOffline(ctx context.Context, line *input.Line) error {
-	command, done := c.startCommand(ctx, line)
+func (s *sender) handleOffline(ctx context.Context, line *input.Line) error {
+	command, done := s.startCommand(ctx, line)
 	err := errNotConnected
 	switch {
 	case len(line.Data) == 0:
-		err = c.dialNext(command, c.URL, c.Options)
-	case c.slashes(line) == 1:
-		err = c.runCommand(command, string(line.Data))
-	case c.Unread != nil:
-		c.Unread(string(line.Data))
+		err = s.dialNext(command, s.URL, s.Options)
+	case s.slashes(line) == 1:
+		err = s.runCommand(command, string(line.Data))
+	case s.Unread != nil:
+		s.Unread(string(line.Data))
 	}
 	cancelled := done()
 	switch {
 	case errors.Is(err, errQuit), ctx.Err() != nil:
 		return errQuit
 	case cancelled:
-		return c.Output.Status("cancelled")
+		return s.Output.Status("cancelled")
 	case errors.Is(err, client.ErrClosed):
 		err = errNotConnected
 	case err == nil:
 		return nil
 	}
-	return c.Output.Error(err)
+	return s.Output.Error(err)
 }

@@ -35,67 +35,67 @@ type typedMessage struct {
 }
 
 // send runs the lines of the source one after the other, and closes the session after the last.
-func (c *sender) send(ctx context.Context) error {
-	if d := c.dialect.Load(); d != nil && d.oneShot() {
-		return c.closeSession(ctx, c.useOneVerb(ctx, d))
+func (s *sender) send(ctx context.Context) error {
+	if d := s.dialect.Load(); d != nil && d.oneShot() {
+		return s.closeSession(ctx, s.useOneVerb(ctx, d))
 	}
-	if c.Source == nil {
+	if s.Source == nil {
 		return nil
 	}
-	bulk, inBulk := c.Source.(input.Bulk)
-	inBulk = inBulk && c.sendsAsIs()
-	defer c.running.setReading(false)
+	bulk, inBulk := s.Source.(input.Bulk)
+	inBulk = inBulk && s.sendsAsIs()
+	defer s.running.setReading(false)
 	for {
-		if c.Interactive {
-			c.running.setReading(true)
+		if s.Interactive {
+			s.running.setReading(true)
 		}
-		line, err := c.Source.Next(ctx)
+		line, err := s.Source.Next(ctx)
 		if err == nil {
-			err = c.handleLine(ctx, &line)
+			err = s.handleLine(ctx, &line)
 		}
 		if err == nil && inBulk {
-			err = c.session.SendAll(bulk.Type(), bulk.Rest())
+			err = s.session.SendAll(bulk.Type(), bulk.Rest())
 		}
 		if err != nil {
-			return c.closeSession(ctx, err)
+			return s.closeSession(ctx, err)
 		}
-		if !c.Source.Ready() {
-			c.session.Flush() // flush before you block; the receiver learns what went wrong
+		if !s.Source.Ready() {
+			s.session.Flush() // flush before you block; the receiver learns what went wrong
 		}
 	}
 }
 
 // sendsAsIs reports whether every line is sent unchanged as one message.
-func (c *sender) sendsAsIs() bool {
-	return c.FragmentSize <= 0 && c.Dialect == nil && c.LineEnd == "" && !c.Slash && !c.Lockstep && c.Encode == nil && !c.Options.Reconnect
+func (s *sender) sendsAsIs() bool {
+	return s.FragmentSize <= 0 && s.Dialect == nil && s.LineEnd == "" && !s.Slash && !s.Lockstep && s.Encode == nil && !s.Options.Reconnect
 }
 
 // closeSession closes the session after the last line. If a line failed with err, the answers to earlier lines are received
 // before.
-func (c *sender) closeSession(ctx context.Context, err error) error {
+func (s *sender) closeSession(ctx context.Context, err error) error {
 	if errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
 		return nil // the receiver knows why
 	}
-	d := c.dialect.Load()
+	d := s.dialect.Load()
 	if d != nil && errors.Is(err, io.EOF) && !d.oneShot() {
-		c.useEnd(d)
+		s.useEnd(d)
 	}
 	if !errors.Is(err, errQuit) {
-		c.session.Flush()
-		c.awaitSilence(ctx)
+		s.session.Flush()
+		s.awaitSilence(ctx)
 	}
-	c.running.setReading(false)
-	c.closing.Store(true)
-	isOffline := errors.Is(err, errQuit) && c.session.Stats().Uptime == 0 // there is no connection, and none is waited for
+	s.running.setReading(false)
+	s.closing.Store(true)
+	isOffline := errors.Is(err, errQuit) && s.session.Stats().Uptime == 0 // there is no connection, and none is waited for
 	if d != nil && ctx.Err() == nil && !isOffline {
 		sent := make(chan struct{})
-		c.sendClosingMessages(d, func() { close(sent) })
+		s.sendClosingMessages(d, func() { close(sent) })
 		<-sent
 	}
 	if isOffline {
-		c.session.CloseNow(c.Ending.closeCode(), c.Ending.CloseReason)
+		s.session.CloseNow(s.Ending.closeCode(), s.Ending.CloseReason)
 	} else if ctx.Err() == nil {
-		c.session.Close(c.Ending.closeCode(), c.Ending.CloseReason)
+		s.session.Close(s.Ending.closeCode(), s.Ending.CloseReason)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, errQuit) {
 		return nil
@@ -104,14 +104,14 @@ func (c *sender) closeSession(ctx context.Context, err error) error {
 }
 
 // awaitSilence returns when the server has been silent for Ending.Wait since the end of input, or when ctx ends.
-func (c *sender) awaitSilence(ctx context.Context) {
-	if c.Ending.Wait < 0 {
+func (s *sender) awaitSilence(ctx context.Context) {
+	if s.Ending.Wait < 0 {
 		<-ctx.Done()
 		return
 	}
 	end := time.Now()
 	for {
-		left := c.Ending.Wait - min(c.session.Silence(), time.Since(end))
+		left := s.Ending.Wait - min(s.session.Silence(), time.Since(end))
 		if left <= 0 || pause(ctx, left) != nil {
 			return
 		}
@@ -129,65 +129,65 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // handleLine runs one line: a message, or a command if it begins with a slash.
-func (c *sender) handleLine(ctx context.Context, line *input.Line) error {
-	if c.Interactive && line.Number > 0 && line.Action == input.Send && len(line.Data) == 0 {
-		c.session.RetryNow() // Enter alone sends nothing
+func (s *sender) handleLine(ctx context.Context, line *input.Line) error {
+	if s.Interactive && line.Number > 0 && line.Action == input.Send && len(line.Data) == 0 {
+		s.session.RetryNow() // Enter alone sends nothing
 		return nil
 	}
-	c.startExchange(line)
-	command, done := c.startCommand(ctx, line)
-	typed := c.typedText(line)
-	err := c.dispatch(command, line)
+	s.startExchange(line)
+	command, done := s.startCommand(ctx, line)
+	typed := s.typedText(line)
+	err := s.dispatch(command, line)
 	if errors.Is(err, client.ErrClosed) {
-		c.unsent = typed
+		s.unsent = typed
 	}
-	if c.Handled != nil {
-		err = c.Handled(line, err)
+	if s.Handled != nil {
+		err = s.Handled(line, err)
 	}
 	if cancelled := done(); cancelled && ctx.Err() == nil && !errors.Is(err, client.ErrClosed) {
-		return c.Output.Status("cancelled")
+		return s.Output.Status("cancelled")
 	}
 	if err == nil || errors.Is(err, errQuit) || errors.Is(err, client.ErrClosed) || ctx.Err() != nil {
 		return err
 	}
-	return c.lineError(line, err)
+	return s.lineError(line, err)
 }
 
 // typedText returns a message as it was typed at a prompt; "" = the line is a command, or was not typed.
-func (c *sender) typedText(line *input.Line) string {
-	if !c.Interactive || line.Number == 0 || c.slashes(line) == 1 {
+func (s *sender) typedText(line *input.Line) string {
+	if !s.Interactive || line.Number == 0 || s.slashes(line) == 1 {
 		return ""
 	}
 	return string(line.Data)
 }
 
 // lineError shows the error of a line at a prompt, and returns nil. Otherwise it returns an error that ends the session.
-func (c *sender) lineError(line *input.Line, err error) error {
+func (s *sender) lineError(line *input.Line, err error) error {
 	switch {
-	case c.Interactive:
-		return c.Output.Error(err)
+	case s.Interactive:
+		return s.Output.Error(err)
 	case line.Number == 0:
 		return fmt.Errorf("send %.40q: %w", line.Data, err)
 	}
-	return fmt.Errorf("%s: line %d: %w", cmp.Or(c.Name, "standard input"), line.Number, err)
+	return fmt.Errorf("%s: line %d: %w", cmp.Or(s.Name, "standard input"), line.Number, err)
 }
 
 // dispatch runs a line that is a command; two slashes stand for one that is sent.
-func (c *sender) dispatch(ctx context.Context, line *input.Line) error {
-	switch c.slashes(line) {
+func (s *sender) dispatch(ctx context.Context, line *input.Line) error {
+	switch s.slashes(line) {
 	case 1:
-		return c.runCommand(ctx, string(line.Data))
+		return s.runCommand(ctx, string(line.Data))
 	case 2:
 		line.Data = line.Data[1:]
-		return c.sendLine(ctx, line)
+		return s.sendLine(ctx, line)
 	}
-	return c.runAction(ctx, line)
+	return s.runAction(ctx, line)
 }
 
 // slashes returns how many slashes a line begins with, up to two, where that means something.
-func (c *sender) slashes(line *input.Line) int {
+func (s *sender) slashes(line *input.Line) int {
 	switch {
-	case !c.Slash || line.Action != input.Send || line.Type != client.Text || c.inMessage || !bytes.HasPrefix(line.Data, []byte("/")):
+	case !s.Slash || line.Action != input.Send || line.Type != client.Text || s.inMessage || !bytes.HasPrefix(line.Data, []byte("/")):
 		return 0
 	case bytes.HasPrefix(line.Data, []byte("//")):
 		return 2
@@ -196,61 +196,61 @@ func (c *sender) slashes(line *input.Line) int {
 }
 
 // startExchange clears the inbox before a typed line is run: a later /expect does not match messages received before it.
-func (c *sender) startExchange(line *input.Line) {
-	if c.Interactive && c.Inbox != nil && !bytes.HasPrefix(line.Data, []byte("/expect ")) {
-		c.Inbox.Clear()
+func (s *sender) startExchange(line *input.Line) {
+	if s.Interactive && s.Inbox != nil && !bytes.HasPrefix(line.Data, []byte("/expect ")) {
+		s.Inbox.Clear()
 	}
 }
 
 // runAction runs the action of a line: it sends a message or control frame, pauses, or uses a verb.
-func (c *sender) runAction(ctx context.Context, line *input.Line) error {
+func (s *sender) runAction(ctx context.Context, line *input.Line) error {
 	switch line.Action {
 	case input.Ping:
-		return c.session.Ping(line.Data)
+		return s.session.Ping(line.Data)
 	case input.Pong:
-		return c.session.Pong(line.Data)
+		return s.session.Pong(line.Data)
 	case input.Close:
-		return c.closeConn(c.codeOf(line), string(line.Data))
+		return s.closeConn(s.codeOf(line), string(line.Data))
 	case input.Wait:
-		c.session.Flush()
+		s.session.Flush()
 		return pause(ctx, line.Pause)
 	case input.Use:
-		return c.useNamed(line)
+		return s.useNamed(line)
 	}
-	return c.sendLine(ctx, line)
+	return s.sendLine(ctx, line)
 }
 
 // sendLine sends a line as a message or a fragment of one, encoded and in lockstep if that is configured.
-func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
+func (s *sender) sendLine(ctx context.Context, line *input.Line) error {
 	if !line.Partial {
-		c.remember(line.Type, line.Data)
+		s.remember(line.Type, line.Data)
 	}
-	if d := c.dialect.Load(); d != nil && line.Action == input.Send && !line.Partial && !line.AsIs && !c.inMessage {
-		if used, err := c.useLine(d, line); used || err != nil {
+	if d := s.dialect.Load(); d != nil && line.Action == input.Send && !line.Partial && !line.AsIs && !s.inMessage {
+		if used, err := s.useLine(d, line); used || err != nil {
 			return err
 		}
 	}
 	if line.Action == input.Send && !line.Partial {
-		line.Data = c.endLine(line.Data)
+		line.Data = s.endLine(line.Data)
 	}
-	if c.Encode != nil && line.Type == client.Text {
-		if whole, err := c.encoder.encode(line); !whole {
+	if s.Encode != nil && line.Type == client.Text {
+		if whole, err := s.encoder.encode(line); !whole {
 			return err
 		}
 	}
-	if !c.Lockstep || line.Partial {
-		return c.sendFragment(line)
+	if !s.Lockstep || line.Partial {
+		return s.sendFragment(line)
 	}
 	select {
-	case <-c.answers: // no line waited for it
+	case <-s.answers: // no line waited for it
 	default:
 	}
-	if err := c.sendFragment(line); err != nil {
+	if err := s.sendFragment(line); err != nil {
 		return err
 	}
-	c.session.Flush()
+	s.session.Flush()
 	select {
-	case <-c.answers:
+	case <-s.answers:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -258,40 +258,40 @@ func (c *sender) sendLine(ctx context.Context, line *input.Line) error {
 }
 
 // remember keeps a message that was typed.
-func (c *sender) remember(t client.Type, data []byte) {
-	if c.Completion != nil && t == client.Text {
-		c.Completion.learnSent(data)
+func (s *sender) remember(t client.Type, data []byte) {
+	if s.Completion != nil && t == client.Text {
+		s.Completion.learnSent(data)
 	}
-	if c.Slash {
-		c.lastSent = typedMessage{t, append(c.lastSent.data[:0], data...), true}
+	if s.Slash {
+		s.lastSent = typedMessage{t, append(s.lastSent.data[:0], data...), true}
 	}
 }
 
 // sendFragment sends a line as a message or a fragment of one.
-func (c *sender) sendFragment(line *input.Line) error {
-	first := !c.inMessage
-	c.inMessage = line.Partial
-	if c.FragmentSize < 0 && (line.Partial || !first) {
-		return c.sendJoined(line, first)
+func (s *sender) sendFragment(line *input.Line) error {
+	first := !s.inMessage
+	s.inMessage = line.Partial
+	if s.FragmentSize < 0 && (line.Partial || !first) {
+		return s.sendJoined(line, first)
 	}
 	if first && line.Frame > 0 {
-		return c.sendFragments(line.Type, line.Data, line.Frame, true, true)
+		return s.sendFragments(line.Type, line.Data, line.Frame, true, true)
 	}
 	if first && !line.Partial {
-		return c.sendMessage(client.Message{Type: line.Type, Data: line.Data, Number: line.Number, Repeat: line.Repeat})
+		return s.sendMessage(client.Message{Type: line.Type, Data: line.Data, Number: line.Number, Repeat: line.Repeat})
 	}
-	return c.sendFragments(line.Type, line.Data, c.fragmentSize(), first, !line.Partial)
+	return s.sendFragments(line.Type, line.Data, s.fragmentSize(), first, !line.Partial)
 }
 
 // sendJoined joins a message that is read in fragments, and sends it as one frame.
-func (c *sender) sendJoined(line *input.Line, first bool) error {
+func (s *sender) sendJoined(line *input.Line, first bool) error {
 	if first {
-		c.joined = nil
+		s.joined = nil
 	}
-	if c.joined = append(c.joined, line.Data...); line.Partial {
+	if s.joined = append(s.joined, line.Data...); line.Partial {
 		return nil
 	}
-	return c.session.Send(client.Message{Type: line.Type, Data: c.joined, Number: line.Number})
+	return s.session.Send(client.Message{Type: line.Type, Data: s.joined, Number: line.Number})
 }
 
 // maxFrame is the longest message that is sent in one frame by default, in bytes.
@@ -301,27 +301,27 @@ const maxFrame = 64 << 20
 const longFragment = 64 << 10
 
 // fragmentSize returns the frame size of a message that is sent in fragments, in bytes.
-func (c *sender) fragmentSize() int {
-	if c.FragmentSize > 0 {
-		return c.FragmentSize
+func (s *sender) fragmentSize() int {
+	if s.FragmentSize > 0 {
+		return s.FragmentSize
 	}
 	return longFragment
 }
 
 // sendMessage sends a whole message, in several frames if it is longer than the limit of a frame.
-func (c *sender) sendMessage(m client.Message) error {
-	if most := cmp.Or(c.FragmentSize, maxFrame); most > 0 && len(m.Data) > most {
-		m.FrameSize = c.fragmentSize()
+func (s *sender) sendMessage(m client.Message) error {
+	if most := cmp.Or(s.FragmentSize, maxFrame); most > 0 && len(m.Data) > most {
+		m.FrameSize = s.fragmentSize()
 	}
-	return c.session.Send(m)
+	return s.session.Send(m)
 }
 
 // sendFragments sends a message, or a part of one that begins or ends it, in frames of a size, the last one shorter.
-func (c *sender) sendFragments(t client.Type, data []byte, size int, first, last bool) error {
+func (s *sender) sendFragments(t client.Type, data []byte, size int, first, last bool) error {
 	for {
 		part := data[:min(size, len(data))]
 		data = data[len(part):]
-		if err := c.session.SendFragment(t, part, first, last && len(data) == 0); err != nil || len(data) == 0 {
+		if err := s.session.SendFragment(t, part, first, last && len(data) == 0); err != nil || len(data) == 0 {
 			return err
 		}
 		first = false
@@ -329,22 +329,22 @@ func (c *sender) sendFragments(t client.Type, data []byte, size int, first, last
 }
 
 // codeOf returns the close code of a line, or that of Ending if it has none.
-func (c *sender) codeOf(line *input.Line) int {
+func (s *sender) codeOf(line *input.Line) int {
 	if line.Code == 0 || line.Code == noCode {
-		return c.Ending.closeCode()
+		return s.Ending.closeCode()
 	}
 	return line.Code
 }
 
 // closeConn sends a Close at the user's request, and returns client.ErrClosed, unless other clients may connect.
-func (c *sender) closeConn(code int, reason string) error {
-	if acceptor, ok := c.session.(*accept.Acceptor); ok && c.Accept.Stay {
+func (s *sender) closeConn(code int, reason string) error {
+	if acceptor, ok := s.session.(*accept.Acceptor); ok && s.Accept.Stay {
 		return acceptor.ClosePeers(code, reason)
 	}
-	if shared, ok := c.session.(sharedSession); ok {
+	if shared, ok := s.session.(sharedSession); ok {
 		return cmp.Or(shared.CloseAll(code, reason), client.ErrClosed)
 	}
-	if err := c.session.Close(code, reason); err != nil {
+	if err := s.session.Close(code, reason); err != nil {
 		return err
 	}
 	return client.ErrClosed

@@ -97,22 +97,22 @@ func (s *state) tick(delay time.Duration, text func(elapsed time.Duration) strin
 }
 
 // countDown shows the time until the next attempt to connect, from a Retry event to the next event.
-func (c *receiver) countDown(e *client.Event) {
+func (r *receiver) countDown(e *client.Event) {
 	if e.Kind != client.KindRetry && e.Kind != client.KindOpen {
 		return
 	}
-	c.stopCountdown()
+	r.stopCountdown()
 	if try, ok := e.Detail.(*client.Attempt); ok {
-		c.countdown = c.tick(0, func(elapsed time.Duration) string {
+		r.countdown = r.tick(0, func(elapsed time.Duration) string {
 			return render.Countdown(max(0, try.After-elapsed), try.Attempt) + "; Enter retries now"
 		})
 	}
 }
 
 // stopCountdown ends the countdown, if there is one.
-func (c *receiver) stopCountdown() {
-	if c.countdown != nil {
-		c.countdown()
-		c.countdown = nil
+func (r *receiver) stopCountdown() {
+	if r.countdown != nil {
+		r.countdown()
+		r.countdown = nil
 	}
 }
