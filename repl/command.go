@@ -196,7 +196,7 @@ func (s *sender) open(ctx context.Context, arg string) error {
 }
 
 func (s *sender) retry(ctx context.Context, _ string) error {
-	if s.disconnected {
+	if s.offline {
 		return s.dialNext(ctx, s.URL, s.Options)
 	}
 	s.session.RetryNow()

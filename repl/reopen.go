@@ -58,7 +58,7 @@ func (s *sender) startNext() Session {
 		s.URL, s.KeepAs = next.url, ""
 	}
 	s.Options = next.options
-	s.Accept, s.next, s.disconnected = nil, nil, false
+	s.Accept, s.next, s.offline = nil, nil, false
 	next.started = true
 	s.session = nil // Run logs in to the next one
 	for _, e := range next.pending {
@@ -78,7 +78,7 @@ var errNotConnected = errors.New("not connected: press Enter on an empty line to
 
 // awaitReopen keeps the prompt after a loss, until another session is open or the input ends.
 func (s *sender) awaitReopen(ctx context.Context, lost error) {
-	s.disconnected = true
+	s.offline = true
 	s.Output.Status("* " + lost.Error() + "; Enter reconnects, /quit ends")
 	if s.unsent != "" {
 		s.handleOffline(ctx, &input.Line{Type: client.Text, Data: []byte(s.unsent)})

@@ -17,14 +17,14 @@ import (
 // sender reads lines and runs them, in a goroutine of its own, which owns the fields. Between two sessions Run owns them.
 type sender struct {
 	*state
-	receiver     *receiver    // handles the events of the session after this one, too
-	next         *nextSession // the session after this one; nil = no other session follows
-	disconnected bool         // the session was lost, and another can be opened
-	inMessage    bool         // a fragment of a message was sent, and not its last
-	joined       []byte       // the fragments so far of a message that is to be one frame
-	encoder      encoder
-	lastSent     typedMessage
-	unsent       string // a message that was typed when the connection was lost
+	receiver  *receiver    // handles the events of the session after this one, too
+	next      *nextSession // the session after this one; nil = no other session follows
+	offline   bool         // the session was lost, and another can be opened
+	inMessage bool         // a fragment of a message was sent, and not its last
+	joined    []byte       // the fragments so far of a message that is to be one frame
+	encoder   encoder
+	lastSent  typedMessage
+	unsent    string // a message that was typed when the connection was lost
 }
 
 // typedMessage is the message that was sent last, as it was typed, for /keep and /pretty.
