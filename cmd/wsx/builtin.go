@@ -39,6 +39,12 @@ func cutBuiltin(url string) (name, rest string, found bool) {
 	return name, rest, found && isBehaviour(name) && (rest == "" || rest[0] == '/' || rest[0] == '?')
 }
 
+// isBuiltinURL reports whether a URL is that of a built-in server.
+func isBuiltinURL(url string) bool {
+	_, _, found := cutBuiltin(url)
+	return found
+}
+
 func isBehaviour(name string) bool { return slices.Contains(behaviourNames(), name) }
 
 func behaviourNames() []string {

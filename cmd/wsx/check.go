@@ -176,11 +176,6 @@ func (o *checkFlags) openFiles() ([]reportFile, error) {
 	return files, nil
 }
 
-func isBuiltinURL(url string) bool {
-	name, _, found := strings.Cut(url, ":")
-	return found && isBehaviour(name)
-}
-
 func readBaseline(path string) (map[string]bool, error) {
 	file, err := os.Open(path)
 	if err != nil {

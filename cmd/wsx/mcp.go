@@ -114,7 +114,7 @@ func (b *toolbox) hide(text string) string {
 
 // check returns an error if agents must not connect to a URL.
 func (b *toolbox) check(url string) error {
-	if _, _, isBuiltin := cutBuiltin(url); isBuiltin {
+	if isBuiltinURL(url) {
 		return nil // a server in the program
 	}
 	if strings.HasPrefix(url, "@") || strings.HasPrefix(url, "-") {
