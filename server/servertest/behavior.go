@@ -78,7 +78,7 @@ func Behaviors() []Behavior {
 		{"/neverending", "a message without end, in fragments of size=65536, ms=0 apart", neverEnding},
 
 		// Escape sequences.
-		{"/hostile", fmt.Sprintf("payload n=1 (to %d) as= text, binary, ping, pong, close, header, subprotocol, body or location; then=close",
+		{"/hostile", fmt.Sprintf("payload n=1 (to %d, 0 = all, one after the other, in frames) as= text, binary, ping, pong, close, header, subprotocol, body or location; then=close",
 			len(Hostile())), hostile},
 	}
 }

@@ -3,6 +3,7 @@ package servertest
 import (
 	"net/http"
 	"strings"
+	"unicode/utf8"
 )
 
 // Payload changes the state of a terminal if it is not escaped.
@@ -47,9 +48,21 @@ func Hostile() []Payload {
 	}
 }
 
-// hostile sends one payload in the place that ?as= names.
+// hostile sends one payload in the place that ?as= names; or with ?n=0 and a kind of frame, each in a frame of its own.
 func hostile(c *conn) {
 	all := Hostile()
+	if c.intParam("n", 1) == 0 {
+		c.upgrade(nil)
+		for _, valid := range []bool{true, false} { // text that is not UTF-8 ends the session
+			for _, payload := range all {
+				if utf8.ValidString(payload.Bytes) == valid {
+					c.bufferFrame(finBit|opcodeOf(c.param("as", "text")), payload.Bytes)
+				}
+			}
+		}
+		c.finish("close")
+		return
+	}
 	payload := all[min(max(c.intParam("n", 1), 1), len(all))-1].Bytes
 	inHeader := strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(payload)
 	switch c.param("as", "text") {

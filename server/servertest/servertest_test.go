@@ -139,6 +139,7 @@ func TestFrames(t *testing.T) {
 		{"/emptyfragments?n=2", "\x01\x00\x00\x00\x00\x00\x80\x03end\x88\x02\x03\xe8"},
 		{"/neverending?size=2", "\x01\x02xx\x00\x02xx\x00\x02xx"},
 		{"/hostile?n=2", "\x81\x07\x1b[2J\x1b[H\x88"},
+		{"/hostile?n=0&as=ping", "\x89\x0a\x1b]0;pwned\x07\x89\x07\x1b[2J\x1b[H\x89"},
 		{"/hostile?n=2&as=ping", "\x89\x07\x1b[2J\x1b[H\x88"},
 		{"/hostile?n=2&as=binary&then=silent", "\x82\x07\x1b[2J\x1b[H"},
 		{"/hostile?n=2&as=close", "\x88\x09\x03\xe8\x1b[2J\x1b[H"},
