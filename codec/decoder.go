@@ -6,13 +6,6 @@ import (
 	"strings"
 )
 
-// Message is a message of a session.
-type Message struct {
-	Data []byte
-	Text bool
-	Sent bool // false = received
-}
-
 // Decoded is the content of a message.
 type Decoded struct {
 	Codec  string   // like "msgpack", or "gzip, msgpack"; "" = show the message undecoded
@@ -36,39 +29,6 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
-
-// sessionDecoder decodes the messages of one session.
-type sessionDecoder interface {
-	decode(w *writer, m Message) error
-	pending(sent bool) int // number of bytes of a direction that are not decoded yet
-	close()
-}
-
-// decodeFunc decodes messages that do not depend on each other.
-type decodeFunc func(w *writer, payload []byte) error
-
-// stateless returns a constructor of a decoder that keeps no state.
-func stateless(decode decodeFunc) func(Options) sessionDecoder {
-	return func(Options) sessionDecoder { return decode }
-}
-
-// counted returns a function that counts the values of a long payload before it writes them.
-func counted(decode decodeFunc) decodeFunc {
-	return func(w *writer, payload []byte) error {
-		return w.write(len(payload), func() error { return decode(w, payload) })
-	}
-}
-
-func (f decodeFunc) decode(w *writer, m Message) error {
-	if err := f(w, m.Data); err != nil {
-		return err
-	}
-	return w.err
-}
-
-func (decodeFunc) pending(bool) int { return 0 }
-
-func (decodeFunc) close() {}
 
 // Auto is the name of the decoder that detects the codec of each message.
 const Auto = "auto"

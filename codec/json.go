@@ -6,8 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"unicode"
-	"unicode/utf8"
+	"strings"
 )
 
 func decodeJSON(w *writer, payload []byte) error {
@@ -71,15 +70,16 @@ func contentOf(text json.RawMessage) ([]byte, error) {
 	return text, nil
 }
 
-// IsDocument reports whether text is a JSON object or array.
-func IsDocument(text []byte) bool {
-	trimmed := bytes.TrimLeft(text, " \t\r\n")
-	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(text)
-}
-
-// isText reports whether a payload is readable text.
-func isText(payload []byte) bool {
-	return utf8.Valid(payload) && !bytes.ContainsFunc(payload, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
-	})
+// unmarshal decodes JSON into a struct. Unknown members are an error.
+func unmarshal(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if decoder.More() {
+		return errors.New("more data follows the value")
+	}
+	return nil
 }

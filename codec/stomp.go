@@ -221,17 +221,3 @@ func headerValue(value any) (string, error) {
 func escapeSTOMP(text string) string {
 	return strings.NewReplacer("\\", `\\`, "\r", `\r`, "\n", `\n`, ":", `\c`).Replace(text)
 }
-
-// unmarshal decodes JSON into a struct. Unknown members are an error.
-func unmarshal(text []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if decoder.More() {
-		return errors.New("more data follows the value")
-	}
-	return nil
-}

@@ -1,14 +1,18 @@
 package codec
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ComplexityError is a message that has too many values, or becomes too long as JSON.
@@ -344,4 +348,17 @@ func (w *writer) inflate(from io.Reader) error {
 			return err
 		}
 	}
+}
+
+// IsDocument reports whether text is a JSON object or array.
+func IsDocument(text []byte) bool {
+	trimmed := bytes.TrimLeft(text, " \t\r\n")
+	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(text)
+}
+
+// isText reports whether a payload is readable text.
+func isText(payload []byte) bool {
+	return utf8.Valid(payload) && !bytes.ContainsFunc(payload, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
+	})
 }

@@ -14,17 +14,6 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// clientConn is the state of a connection that only a client has.
-type clientConn struct {
-	in               *bufio.Reader
-	settingsReceived chan struct{} // closed when the server's settings were received, or the connection has ended
-
-	// guarded by Conn.mu
-	next        uint32 // identifier of the next stream
-	hasSettings bool   // the server's settings were received
-	goAway      error  // not nil if the server accepts no more streams
-}
-
 // NewClient returns the client side of a connection, which owns conn and is ended by Close.
 func NewClient(conn net.Conn) *Conn {
 	in := bufio.NewReaderSize(conn, 64<<10)

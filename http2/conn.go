@@ -1,12 +1,16 @@
 package http2
 
 import (
+	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -318,4 +322,54 @@ func (c *Conn) resetInvalid(invalid http2.StreamError) error {
 		return c.reset(s, invalid.Code, &ProtocolError{c.peer, detail, invalid})
 	}
 	return c.out.post(func(framer *http2.Framer) error { return framer.WriteRSTStream(invalid.StreamID, invalid.Code) })
+}
+
+// clientConn is the state of a connection that only a client has.
+type clientConn struct {
+	in               *bufio.Reader
+	settingsReceived chan struct{} // closed when the server's settings were received, or the connection has ended
+
+	// guarded by Conn.mu
+	next        uint32 // identifier of the next stream
+	hasSettings bool   // the server's settings were received
+	goAway      error  // not nil if the server accepts no more streams
+}
+
+// serverConn is the state of a connection that only a server has.
+type serverConn struct {
+	in      io.Reader
+	remote  string               // the client's address
+	tls     *tls.ConnectionState // nil without TLS
+	options ServerOptions
+	handle  func(*Stream)
+	newest  atomic.Uint32 // identifier of the last stream that was opened
+
+	// guarded by Conn.mu
+	hasSettings bool        // the client's settings were received
+	retiring    bool        // no further streams are accepted: the connection ends with the last one
+	expiry      *time.Timer // ends the connection if it has no stream; its time depends on the state, see checkIdle
+}
+
+// Stream is one stream of a connection: a request, its response, and bytes in both directions. One goroutine may read and one write;
+// any may close. It is a net.Conn without deadlines.
+type Stream struct {
+	Request  *http.Request // as sent by the client; nil on the client's side
+	Protocol string        // of an extended CONNECT, "websocket"; "" = any other request
+
+	conn     *Conn
+	id       uint32
+	owner    bool          // the connection is closed with the stream
+	answered chan struct{} // closed when the response was received, or the stream has ended; nil on the server's side
+	closed   atomic.Bool   // Close or Reset was called
+
+	// guarded by conn.mu
+	changed  sync.Cond // signals a change of the fields below
+	fields   []hpack.HeaderField
+	in       ring  // data received and not yet read
+	allowed  int   // bytes that the peer may still send
+	consumed int   // bytes read for which no WINDOW_UPDATE was sent
+	window   int64 // bytes that may still be sent
+	readErr  error // what Read returns when in is empty; nil = more may be received
+	writeErr error // what Write returns; nil = more may be sent
+	ended    bool  // END_STREAM was sent
 }

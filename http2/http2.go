@@ -8,6 +8,8 @@ package http2
 import (
 	"errors"
 	"fmt"
+	"math"
+	"time"
 
 	"golang.org/x/net/http2"
 )
@@ -81,3 +83,16 @@ func (e *FloodError) Error() string {
 type PrefaceError struct{ Start []byte } // its first bytes, at most 64
 
 func (e *PrefaceError) Error() string { return fmt.Sprintf("the response is not HTTP/2: %q", e.Start) }
+
+// ServerOptions are the limits of a server's connection. Zero means no limit.
+type ServerOptions struct {
+	PrefaceTimeout time.Duration // how long the client may take to send its preface and settings
+	IdleTimeout    time.Duration // how long a connection without a stream stays open
+}
+
+const (
+	maxStreams = 1000     // maximum number of streams that a client may have open
+	maxRequest = 64 << 10 // maximum size of a request's header fields, in bytes
+
+	never time.Duration = math.MaxInt64
+)

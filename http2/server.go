@@ -13,40 +13,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 )
-
-const (
-	maxStreams = 1000     // maximum number of streams that a client may have open
-	maxRequest = 64 << 10 // maximum size of a request's header fields, in bytes
-
-	never time.Duration = math.MaxInt64
-)
-
-// ServerOptions are the limits of a server's connection. Zero means no limit.
-type ServerOptions struct {
-	PrefaceTimeout time.Duration // how long the client may take to send its preface and settings
-	IdleTimeout    time.Duration // how long a connection without a stream stays open
-}
-
-// serverConn is the state of a connection that only a server has.
-type serverConn struct {
-	in      io.Reader
-	remote  string               // the client's address
-	tls     *tls.ConnectionState // nil without TLS
-	options ServerOptions
-	handle  func(*Stream)
-	newest  atomic.Uint32 // identifier of the last stream that was opened
-
-	// guarded by Conn.mu
-	hasSettings bool        // the client's settings were received
-	retiring    bool        // no further streams are accepted: the connection ends with the last one
-	expiry      *time.Timer // ends the connection if it has no stream; its time depends on the state, see checkIdle
-}
 
 // NewServer returns the server side of a connection. Its bytes are read from in, beginning with the client's connection preface.
 func NewServer(conn net.Conn, in *bufio.Reader, o ServerOptions) *Conn {

@@ -4,39 +4,12 @@ import (
 	"io"
 	"math"
 	"net"
-	"net/http"
 	"os"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 )
-
-// Stream is one stream of a connection: a request, its response, and bytes in both directions. One goroutine may read and one write;
-// any may close. It is a net.Conn without deadlines.
-type Stream struct {
-	Request  *http.Request // as sent by the client; nil on the client's side
-	Protocol string        // of an extended CONNECT, "websocket"; "" = any other request
-
-	conn     *Conn
-	id       uint32
-	owner    bool          // the connection is closed with the stream
-	answered chan struct{} // closed when the response was received, or the stream has ended; nil on the server's side
-	closed   atomic.Bool   // Close or Reset was called
-
-	// guarded by conn.mu
-	changed  sync.Cond // signals a change of the fields below
-	fields   []hpack.HeaderField
-	in       ring  // data received and not yet read
-	allowed  int   // bytes that the peer may still send
-	consumed int   // bytes read for which no WINDOW_UPDATE was sent
-	window   int64 // bytes that may still be sent
-	readErr  error // what Read returns when in is empty; nil = more may be received
-	writeErr error // what Write returns; nil = more may be sent
-	ended    bool  // END_STREAM was sent
-}
 
 func newStream(c *Conn, id uint32) *Stream {
 	s := &Stream{conn: c, id: id, allowed: c.recv, window: c.settings.window}

@@ -72,3 +72,29 @@ func (w *writer) stop() {
 	w.mu.Unlock()
 	w.controls.stop()
 }
+
+// writeControls writes queued frames until the queue is empty.
+func (w *writer) writeControls() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		for w.state&inFrame != 0 && w.state&failed == 0 {
+			w.changed.Wait()
+		}
+		if w.controls.done(w.drain() != nil) {
+			return
+		}
+	}
+}
+
+// appendControls appends queued frames to the block. The block must not be longer than full, so that it has room for them.
+func (w *writer) appendControls() {
+	if !w.controls.waiting.Load() {
+		return
+	}
+	for _, p := range w.controls.removeAll() {
+		if w.state&closeSent == 0 {
+			w.frame(header{fin: true, opcode: p.opcode}, p.payload[:p.length], notCompressed)
+		}
+	}
+}

@@ -98,17 +98,6 @@ func Accept(offers []string) *Deflate {
 	return nil
 }
 
-// extension is one element of a Sec-WebSocket-Extensions header.
-type extension struct {
-	name       string
-	parameters []parameter
-}
-
-type parameter struct {
-	name, value string
-	valued      bool
-}
-
 // deflate parses the parameters of a permessage-deflate offer or response.
 func (e extension) deflate(offer bool) (*Deflate, error) {
 	d := new(Deflate)

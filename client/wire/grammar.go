@@ -90,3 +90,14 @@ func (s *scanner) parameter() (parameter, bool) {
 	}
 	return p, p.value != ""
 }
+
+// extension is one element of a Sec-WebSocket-Extensions header.
+type extension struct {
+	name       string
+	parameters []parameter
+}
+
+type parameter struct {
+	name, value string
+	valued      bool
+}

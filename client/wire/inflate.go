@@ -44,7 +44,6 @@ const (
 )
 
 const (
-	maxLiterals  = 286 // codes for literals and lengths
 	maxDistances = 30
 	endOfBlock   = 256
 

@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	maxCode  = 15 // bits of the longest code
-	fastBits = 10 // codes up to this length are looked up in one step
-	fastSize = 1 << fastBits
+	maxCode     = 15  // bits of the longest code
+	maxLiterals = 286 // codes for literals and lengths, of which there are more than for distances
+	fastBits    = 10  // codes up to this length are looked up in one step
+	fastSize    = 1 << fastBits
 )
 
 // prefixCode is a Huffman code, defined by the lengths of its codes (RFC 1951, section 3.2.2).

@@ -23,11 +23,8 @@ const root = "../.."
 // notYet are the packages whose files do not form layers yet.
 var notYet = []string{
 	"client/dial",
-	"client/wire",
-	"codec",
 	"config",
 	"curl",
-	"http2",
 	"recording",
 	"server/servertest",
 	"terminal",
