@@ -13,6 +13,7 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/cmd/wsx/value"
 	"wsx/dialect"
 	"wsx/jq"
 	"wsx/repl"
@@ -36,16 +37,16 @@ func (f *flags) startDialect(s environment) (err error) {
 		defer cancel()
 		f.dialect, err = awaitFiles(ctx, func() (*repl.Dialect, error) { return f.newDialect(s) })
 	}
-	if err != nil || f.dialect == nil || f.wait.given {
+	if err != nil || f.dialect == nil || f.wait.Given {
 		return err
 	}
 	switch {
 	case len(f.verb) > 0:
-		f.wait = givenDuration{0, true} // the session ends after its reply
+		f.wait = value.GivenDuration{Given: true} // the session ends after its reply
 	case f.background == nil && f.attached == nil && f.dialect.TakesInput():
-		f.wait = givenDuration{-1, true} // the remote program decides when it ends
-		if !f.wantsPrompt(s) && f.input.value == "lines" {
-			f.input.value, f.binary = "chunks", true
+		f.wait = value.GivenDuration{Duration: -1, Given: true} // the remote program decides when it ends
+		if !f.wantsPrompt(s) && f.input.Value == "lines" {
+			f.input.Value, f.binary = "chunks", true
 		}
 	}
 	return nil
@@ -73,7 +74,7 @@ func (f *flags) newDialect(s environment) (*repl.Dialect, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Everything = f.wait.given
+	d.Everything = f.wait.Given
 	d.Timeout = time.Duration(f.expectTimeout)
 	if d.Verb = f.verb; len(f.verb) > 0 {
 		err = d.State.Dialect().Check(f.verb[0], dialect.PlainWords(f.verb[1:]...))

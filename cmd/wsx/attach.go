@@ -95,8 +95,8 @@ func recvCommand(f *flags, s environment) *cobra.Command {
 			if err := daemon.CheckName(reader); err != nil {
 				return err
 			}
-			follow := f.one || f.conditional() || f.wait.given
-			a := &attached{name: args[0], waits: f.wait.given}
+			follow := f.one || f.conditional() || f.wait.Given
+			a := &attached{name: args[0], waits: f.wait.Given}
 			return f.attach(s, a, daemon.AttachOptions{From: daemon.FromUnread, Reader: reader, Follow: follow})
 		},
 	})

@@ -71,7 +71,7 @@ func (a *attached) dialect(f *flags, s environment) (*repl.Dialect, error) {
 		}
 	}
 	return &repl.Dialect{
-		State: found.Remote(), Verb: f.verb, Everything: f.wait.given, Timeout: time.Duration(f.expectTimeout),
+		State: found.Remote(), Verb: f.verb, Everything: f.wait.Given, Timeout: time.Duration(f.expectTimeout),
 		Read: os.ReadFile, Remote: a.session.Use,
 	}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"wsx/client"
+	"wsx/cmd/wsx/value"
 	"wsx/daemon"
 	"wsx/dialect"
 	"wsx/repl"
@@ -20,7 +21,7 @@ import (
 // methods may be called.
 type background struct {
 	name   string
-	idle   duration
+	idle   value.Duration
 	folder daemon.Folder
 	server *daemon.Server
 	notes  switchedWriter // receives the status lines until the session is open

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wsx/client/dial"
+	"wsx/cmd/wsx/value"
 	"wsx/load"
 	"wsx/load/report"
 	"wsx/repl/render"
@@ -30,15 +31,15 @@ const benchExample = `  wsx bench ws://localhost:8080                           
 // benchFlags are the flags of wsx bench, without those for connecting.
 type benchFlags struct {
 	connections, senders, perConnection int
-	ramp, duration, warmup              duration
-	rate                                rate
+	ramp, duration, warmup              value.Duration
+	rate                                value.Rate
 	closed, find, showSecrets           bool
-	size                                size
+	size                                value.Size
 	execute                             string
 	binary, json, quiet                 bool
 	match, slo                          string
 	html, hdr, compare                  string
-	print                               choice
+	print                               value.Choice
 	sources                             []string
 }
 
@@ -86,7 +87,7 @@ func benchConnection(f *flags, set *pflag.FlagSet) {
 }
 
 func (b *benchFlags) loadFlags(_ *flags, set *pflag.FlagSet) {
-	b.size, b.duration, b.warmup = load.DefaultSize, duration(load.DefaultDuration), duration(time.Second)
+	b.size, b.duration, b.warmup = load.DefaultSize, value.Duration(load.DefaultDuration), value.Duration(time.Second)
 	set.IntVar(&b.connections, "connections", load.DefaultConnections, "open `N` connections; for fanout, N receivers")
 	set.IntVar(&b.senders, "senders", 1, "for fanout, open `N` more connections that send")
 	set.Var(&b.ramp, "ramp", "open the connections evenly over `D` (default: as fast as possible)")
@@ -109,7 +110,7 @@ func (b *benchFlags) reportFlags(_ *flags, set *pflag.FlagSet) {
 	set.StringVar(&b.html, "html", "", "write an HTML report with plots to `FILE`")
 	set.StringVar(&b.hdr, "hdr", "", "write a histogram log to `FILE`; if its name ends with .hgrm, the latency by percentile")
 	set.StringVar(&b.compare, "compare", "", "compare with the report in `FILE`, which --json wrote")
-	b.print = choice{among: []string{"k6"}}
+	b.print = value.Choice{Among: []string{"k6"}}
 	set.Var(&b.print, "print", "instead of loading the server, print a script of the same load for `PROGRAM`: k6")
 	set.BoolVar(&b.showSecrets, "show-secrets", false, "do not redact credentials in the report's URL and in --print")
 	set.BoolVarP(&b.quiet, "quiet", "q", false, "show no progress")
@@ -213,10 +214,10 @@ func (b *benchFlags) check(scenario string, as bool) error {
 		{b.perConnection > 1 && as, "--per-connection does not work with --as: each session of a dialect has its own connection", ""},
 		{scenario == "fanout" && b.match != "", "fanout recognizes messages by their mark: it has no --match", "put {{.Mark}} into -x"},
 		{scenario == "fanout" && b.execute != "" && !strings.Contains(b.execute, ".Mark"), "fanout cannot recognize its messages: the message has no {{.Mark}}", `-x 'text {{.Mark}}'`},
-		{b.print.value != "" && as, "a k6 script cannot speak application protocols: --print k6 has no --as", ""},
-		{b.print.value != "" && b.find, "--print writes a script of a single load: it has no --find", ""},
-		{b.print.value != "" && (b.html != "" || b.hdr != "" || b.compare != "" || b.json), "--print only writes a script: it has no --json, --html, --hdr or --compare", ""},
-		{b.print.value != "" && len(b.sources) > 0, "a k6 script cannot choose source addresses: --print k6 has no --sources", "k6 run --local-ips"},
+		{b.print.Value != "" && as, "a k6 script cannot speak application protocols: --print k6 has no --as", ""},
+		{b.print.Value != "" && b.find, "--print writes a script of a single load: it has no --find", ""},
+		{b.print.Value != "" && (b.html != "" || b.hdr != "" || b.compare != "" || b.json), "--print only writes a script: it has no --json, --html, --hdr or --compare", ""},
+		{b.print.Value != "" && len(b.sources) > 0, "a k6 script cannot choose source addresses: --print k6 has no --sources", "k6 run --local-ips"},
 		{b.senders > 60_000, "--senders must be at most 60000", ""},
 		{b.size > load.MaxSize, fmt.Sprintf("--size must be at most %dMiB", load.MaxSize>>20), ""},
 		{b.rate > load.MaxRate, fmt.Sprintf("--rate must be at most %d/s", load.MaxRate), "wsx bench merge adds up the reports of several machines"},

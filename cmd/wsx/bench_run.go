@@ -25,7 +25,7 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	if b.print.value != "" {
+	if b.print.Value != "" {
 		options := run.options
 		options.URL = run.url
 		return load.WriteK6(s.stdout, load.K6{Options: options, Dial: run.dial, Text: run.text, Match: b.match, Objectives: run.objectives, Secrets: b.showSecrets})

@@ -14,6 +14,7 @@ import (
 	"wsx/check/catalog"
 	"wsx/check/report"
 	"wsx/client/dial"
+	"wsx/cmd/wsx/value"
 	"wsx/curl"
 	"wsx/repl/render"
 )
@@ -37,8 +38,8 @@ type checkFlags struct {
 	list                         bool
 	carrier                      string
 	jobs                         int
-	timeout                      duration
-	failOn                       choice
+	timeout                      value.Duration
+	failOn                       value.Choice
 	baseline, junit, sarif, html string
 	frames                       bool
 }
@@ -81,9 +82,9 @@ func (o *checkFlags) declare(_ *flags, set *pflag.FlagSet) {
 	set.BoolVar(&o.list, "list", false, "list the checks: id, severity, clause and title")
 	set.StringVar(&o.carrier, "carrier", "", "where a check needs a message that the application accepts, send `MSG`")
 	set.IntVar(&o.jobs, "jobs", check.DefaultJobs, "open at most `N` connections at once")
-	o.timeout = duration(check.DefaultTimeout)
+	o.timeout = value.Duration(check.DefaultTimeout)
 	set.Var(&o.timeout, "patience", "wait `D` for an answer")
-	o.failOn = choice{value: "must", among: []string{"must", "should", "security", "never"}}
+	o.failOn = value.Choice{Value: "must", Among: []string{"must", "should", "security", "never"}}
 	set.Var(&o.failOn, "fail-on", "exit with 6 if a check of this `LEVEL` failed: must, should (includes must), security (includes both), never")
 	set.StringVar(&o.baseline, "baseline", "", "ignore failures that are in `FILE`, which --json wrote")
 }
@@ -104,7 +105,7 @@ const maxJobs = 256
 // check runs the checks against a server, and reports.
 func (f *flags) check(s environment, cmd *cobra.Command, args []string, o *checkFlags) error {
 	if f.noColor {
-		f.color.value = "never"
+		f.color.Value = "never"
 	}
 	checks, err := o.selection.Select(catalog.All())
 	if err != nil {

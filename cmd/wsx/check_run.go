@@ -145,7 +145,7 @@ func (r *checkRun) run(ctx context.Context) error {
 // ending returns the error that a run ends with; nil = it ended well. The report has the findings.
 func (r *checkRun) ending(rep *check.Report) error {
 	what := "check " + r.text.URL
-	failed := rep.Failed(r.check.failOn.value)
+	failed := rep.Failed(r.check.failOn.Value)
 	switch {
 	case rep.Down != "":
 		return &codedError{fmt.Sprintf("%s: the server was down after %s", what, rep.Down), exitLost}

@@ -33,10 +33,10 @@ func (f *flags) decoder(name string) (*codec.Decoder, error) {
 
 // viewDecoder returns the name of the decoder for display. In the format pretty, which is for people, it is auto by default.
 func (f *flags) viewDecoder() string {
-	if f.decode.value == "" && f.format.value == "pretty" {
+	if f.decode.Value == "" && f.format.Value == "pretty" {
 		return codec.Auto
 	}
-	return f.decode.value
+	return f.decode.Value
 }
 
 // matchDecoder returns the name of the decoder for --until and /expect. At a prompt it is that of the display; in a script it
@@ -45,22 +45,22 @@ func (f *flags) matchDecoder(u *ui) string {
 	if u.interactive() {
 		return f.viewDecoder()
 	}
-	return f.decode.value
+	return f.decode.Value
 }
 
 // encoder returns the encoder of --encode; nil = lines are sent as they are.
 func (f *flags) encoder() (codec.Encoder, error) {
-	if f.encode.value == "" {
+	if f.encode.Value == "" {
 		return nil, nil
 	}
 	o, err := f.codecOptions()
 	if err != nil {
 		return nil, err
 	}
-	if f.encode.value == "protobuf" && o.Schema == nil {
+	if f.encode.Value == "protobuf" && o.Schema == nil {
 		return nil, &dial.UsageError{Message: "--encode protobuf needs a schema and a message type", Hint: "--proto FILE --message NAME"}
 	}
-	return codec.NewEncoder(f.encode.value, o)
+	return codec.NewEncoder(f.encode.Value, o)
 }
 
 // codecOptions returns the options of codecs.

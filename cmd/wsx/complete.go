@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"wsx/cmd/wsx/value"
 	"wsx/dialect"
 )
 
@@ -127,8 +128,8 @@ func completeValues(root *cobra.Command) {
 		_ = root.RegisterFlagCompletionFunc(name, completeFile)
 	}
 	root.Flags().VisitAll(func(flag *pflag.Flag) {
-		if one, ok := flag.Value.(*choice); ok {
-			_ = root.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(one.among, cobra.ShellCompDirectiveNoFileComp))
+		if one, ok := flag.Value.(*value.Choice); ok {
+			_ = root.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(one.Among, cobra.ShellCompDirectiveNoFileComp))
 		}
 	})
 }

@@ -95,7 +95,7 @@ func contextName(args []string) (string, bool) {
 
 // useContext uses a context for everything that the flags do not set, and returns its URL.
 func (f *flags) useContext(s environment, name string) (string, error) {
-	identified := f.user+f.auth+f.bearer != "" || f.awsSigV4.given
+	identified := f.user+f.auth+f.bearer != "" || f.awsSigV4.Given
 	c, p, err := readContext(s, name, !identified)
 	if err != nil {
 		return "", err

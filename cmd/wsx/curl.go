@@ -150,12 +150,12 @@ func (f *flags) printCommand(s environment, url string) error {
 	if err := config.Options.Check(); err != nil {
 		return err
 	}
-	line, missing, err := curl.Write(f.print.value, config.URL, config.Options.Options, f.showSecrets, hidden...)
+	line, missing, err := curl.Write(f.print.Value, config.URL, config.Options.Options, f.showSecrets, hidden...)
 	if err != nil {
 		return err
 	}
 	if len(missing) > 0 && !f.quiet {
-		fmt.Fprintf(s.stderr, "* %s has no option for this: %s\n", f.print.value, strings.Join(missing, ", "))
+		fmt.Fprintf(s.stderr, "* %s has no option for this: %s\n", f.print.Value, strings.Join(missing, ", "))
 	}
 	_, err = fmt.Fprintln(s.stdout, line)
 	return err

@@ -21,6 +21,7 @@ import (
 
 	"wsx/client/dial"
 	"wsx/cmd/wsx/explain"
+	"wsx/cmd/wsx/value"
 	"wsx/daemon"
 	"wsx/daemon/mcp"
 )
@@ -43,8 +44,8 @@ true, call receive with the cursor.`
 type toolbox struct {
 	s       environment
 	folder  daemon.Folder
-	allow   list // hosts, or host:port
-	headers list // for every session that is opened
+	allow   value.List // hosts, or host:port
+	headers value.List // for every session that is opened
 	secrets []string
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"wsx/client/dial"
 	"wsx/cmd/wsx/explain"
+	"wsx/cmd/wsx/value"
 	"wsx/daemon"
 )
 
@@ -89,7 +90,7 @@ func openCommand(f *flags, s environment) *cobra.Command {
 }
 
 func (b *background) declare(_ *flags, set *pflag.FlagSet) {
-	b.idle = duration(defaultIdle)
+	b.idle = value.Duration(defaultIdle)
 	set.Var(&b.idle, "idle", "close the session when no command has used it for `D`; 0 = never")
 }
 

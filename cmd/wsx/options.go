@@ -34,7 +34,7 @@ func (f *flags) options(s environment, u *ui) (client.Options, error) {
 			KeyFile:         f.key,
 			ServerName:      f.serverName,
 			Passphrase:      string(f.passphrase),
-			MinVersion:      tlsVersions[f.tlsMin.value],
+			MinVersion:      tlsVersions[f.tlsMin.Value],
 			PinSHA256:       f.pins,
 			Proxy:           f.proxy,
 			Env:             s.getenv,
@@ -45,7 +45,7 @@ func (f *flags) options(s environment, u *ui) (client.Options, error) {
 			UnixSocket:      f.unixSocket,
 			FollowRedirects: f.location,
 			MaxRedirects:    f.maxRedirects,
-			ConnectTimeout:  time.Duration(f.connectTimeout.duration),
+			ConnectTimeout:  time.Duration(f.connectTimeout.Duration),
 			ShowSecrets:     f.showSecrets,
 			AskPassword:     ask,
 			AskPassphrase:   ask,
@@ -91,10 +91,10 @@ func (f *flags) options(s environment, u *ui) (client.Options, error) {
 
 // closeLimit returns --close-timeout as an option of the session, where 0 means that it is not set.
 func (f *flags) closeLimit() time.Duration {
-	if f.closeTimeout.given && f.closeTimeout.duration == 0 {
+	if f.closeTimeout.Given && f.closeTimeout.Duration == 0 {
 		return 1
 	}
-	return time.Duration(f.closeTimeout.duration)
+	return time.Duration(f.closeTimeout.Duration)
 }
 
 // splitNames splits each value at commas, as in a header: "a, b" is two names.
@@ -139,8 +139,8 @@ func (f *flags) identify(o *client.Options, s environment) (err error) {
 	if o.Bearer, err = valueOrFile(f.bearer); err != nil {
 		return err
 	}
-	if f.awsSigV4.given {
-		o.Sign = sigv4.Signer{Region: f.awsSigV4.region, Service: f.awsSigV4.service, Env: s.getenv}.Sign
+	if f.awsSigV4.Given {
+		o.Sign = sigv4.Signer{Region: f.awsSigV4.Region, Service: f.awsSigV4.Service, Env: s.getenv}.Sign
 	}
 	if f.netrcFile != "" {
 		o.Netrc = f.netrcFile

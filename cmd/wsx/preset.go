@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"wsx/client/dial"
+	"wsx/cmd/wsx/value"
 )
 
 // use sets the preset, and the flags that it implies besides dial options.
 func (f *flags) use(p *preset) {
 	f.preset = p
-	f.timeout = cmp.Or(f.timeout, duration(p.timeout))
+	f.timeout = cmp.Or(f.timeout, value.Duration(p.timeout))
 	f.verbose = f.verbose || p.verbose
 }
 
@@ -60,7 +61,7 @@ func (p *preset) completeTLS(o *dial.Options, f *flags) {
 	setDefaults(&o.CAFiles, p.options.CAFiles)
 	setDefaults(&o.PinSHA256, p.options.PinSHA256)
 	o.Insecure = o.Insecure || p.options.Insecure
-	if !f.tlsMin.given && p.options.MinVersion != 0 {
+	if !f.tlsMin.Given && p.options.MinVersion != 0 {
 		o.MinVersion = p.options.MinVersion
 	}
 }
@@ -82,7 +83,7 @@ func (p *preset) completeRoute(o *dial.Options, f *flags) {
 	if o.MaxRedirects == dial.DefaultMaxRedirects && p.options.MaxRedirects != 0 {
 		o.MaxRedirects = p.options.MaxRedirects
 	}
-	if !f.connectTimeout.given && p.options.ConnectTimeout != 0 {
+	if !f.connectTimeout.Given && p.options.ConnectTimeout != 0 {
 		o.ConnectTimeout = p.options.ConnectTimeout
 	}
 }

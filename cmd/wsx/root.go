@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wsx/client/dial"
+	"wsx/cmd/wsx/value"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -91,7 +92,7 @@ func (f *flags) url(s environment, args []string) (string, error) {
 			Message: fmt.Sprintf("expected one URL, but got %d arguments", len(args)), // which may be secrets, as of a header without quotes
 			Hint:    "quote an argument that has spaces; wsx -x MSG URL sends a message",
 		}
-		if f.timestamps.given {
+		if f.timestamps.Given {
 			usage.Hint = "-T without a value means -T wall; the other values are relative and delta"
 		}
 		return "", usage
@@ -127,22 +128,22 @@ func listsFlags(cmd *cobra.Command) string {
 
 // invalidValue returns the error for an invalid value of a flag.
 func invalidValue(cmd *cobra.Command, invalid *pflag.InvalidValueError) error {
-	flag, value, reason := invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap().Error()
+	flag, text, reason := invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap().Error()
 	switch flag.Value.Type() {
 	case "int":
 		reason = "expected an integer"
 	case "uint16":
 		reason = "expected an integer up to 65535"
 	case "bool":
-		if _, signs := flag.Value.(*awsScope); !signs { // its Type is "bool" only for help
+		if _, signs := flag.Value.(*value.AWSScope); !signs { // its Type is "bool" only for help
 			reason = "expected true or false"
 		}
 	}
 	name := spellings(flag)
-	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, value, reason), Hint: listsFlags(cmd)}
-	if strings.Contains(value, "://") || strings.HasSuffix(value, ":") {
+	usage := &dial.UsageError{Message: fmt.Sprintf("%s %.60q: %s", name, text, reason), Hint: listsFlags(cmd)}
+	if strings.Contains(text, "://") || strings.HasSuffix(text, ":") {
 		what, _ := pflag.UnquoteUsage(flag)
-		usage.Hint = fmt.Sprintf("%s needs a value before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, value)
+		usage.Hint = fmt.Sprintf("%s needs a value before the URL: %s %s %.60s", name, name[strings.LastIndexByte(name, ' ')+1:], what, text)
 	}
 	return usage
 }

@@ -67,7 +67,7 @@ func (f *flags) report(s environment, err error) {
 
 // reportEvents prints an error as events, if the format is json.
 func (f *flags) reportEvents(s environment, err error) {
-	if f.format.value != "json" && !f.json {
+	if f.format.Value != "json" && !f.json {
 		return
 	}
 	now, events := time.Now(), &render.JSON{Hinter: explain.Hint}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wsx/client/dial"
+	"wsx/cmd/wsx/value"
 	"wsx/dialect"
 	"wsx/repl"
 	"wsx/repl/script"
@@ -46,8 +47,8 @@ func runCommand(f *flags, s environment) *cobra.Command {
 		Example:           scriptExample,
 		ValidArgsFunction: firstThen(completePath, completeURL),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if !f.wait.given {
-				f.wait = givenDuration{given: true} // 0: a script waits only at its own commands
+			if !f.wait.Given {
+				f.wait = value.GivenDuration{Given: true} // 0: a script waits only at its own commands
 			}
 			return f.runScript(s, args, &o)
 		},
@@ -63,7 +64,7 @@ func runCommand(f *flags, s environment) *cobra.Command {
 }
 
 func (o *scriptRun) declare(_ *flags, set *pflag.FlagSet) {
-	o.report = choice{among: namesOf(script.Reports(), func(r script.Report) string { return r.Name })}
+	o.report = value.Choice{Among: namesOf(script.Reports(), func(r script.Report) string { return r.Name })}
 	set.Var(&o.report, "report", "print a report in the format `NAME`, tap or junit, instead of the messages")
 	set.StringVar(&o.file, "report-file", "", "write the report to `FILE` instead of standard output")
 }
@@ -73,7 +74,7 @@ func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if len(args) == 0 {
 		return &dial.UsageError{Message: "no script was named", Hint: "wsx run FILE URL; wsx run --help describes scripts"}
 	}
-	if o.file != "" && o.report.value == "" {
+	if o.file != "" && o.report.Value == "" {
 		return &dial.UsageError{Message: "--report-file needs --report", Hint: "--report tap and --report junit choose the format"}
 	}
 	url, err := f.url(s, args[1:])

@@ -14,14 +14,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"wsx/client/dial"
+	"wsx/cmd/wsx/value"
 	"wsx/server"
 )
 
 // serveCommand returns the command wsx serve.
 func serveCommand(s environment) *cobra.Command {
 	var o server.Options
-	var every = duration(10 * time.Second)
-	var maxMessage size
+	var every = value.Duration(10 * time.Second)
+	var maxMessage value.Size
 	var port uint16
 	var replay replayFlags
 	var log bool
@@ -65,10 +66,10 @@ func serveCommand(s environment) *cobra.Command {
 	set.StringVar(&o.Addr, "addr", "127.0.0.1:8080", "listen on `ADDRESS`: HOST:PORT, PORT on 127.0.0.1, or unix:PATH; port 0 picks a free port")
 	set.Uint16Var(&port, "port", 8080, "listen on `PORT` on 127.0.0.1")
 	set.Var(&every, "every", "interval of the clock")
-	set.VarP((*list)(&o.Subprotocols), "subprotocol", "s", "accept the subprotocol `NAME`; repeatable")
+	set.VarP((*value.List)(&o.Subprotocols), "subprotocol", "s", "accept the subprotocol `NAME`; repeatable")
 	set.BoolVar(&o.NoCompress, "no-compress", false, "do not accept permessage-deflate")
 	set.Var(&maxMessage, "max-message", "refuse messages larger than `SIZE`")
-	set.Var((*list)(&o.Origins), "origin", "accept web pages from other hosts that match `PATTERN`; repeatable")
+	set.Var((*value.List)(&o.Origins), "origin", "accept web pages from other hosts that match `PATTERN`; repeatable")
 	set.BoolVar(&o.TLS.SelfSigned, "tls", false, "serve wss with a certificate that is generated at the start")
 	set.BoolVar(&o.HTTP2, "http2", false, "serve HTTP/2 as well")
 	set.BoolVar(&o.HTTP3, "http3", false, "serve HTTP/3 as well, on the UDP port with the same number; needs TLS")

@@ -14,6 +14,7 @@ import (
 
 	"wsx/client/dial"
 	"wsx/client/wire"
+	"wsx/cmd/wsx/value"
 	"wsx/jq"
 	"wsx/recording"
 	"wsx/server"
@@ -22,12 +23,12 @@ import (
 // replayFlags are the flags of wsx serve for replaying a recording.
 type replayFlags struct {
 	file, match  string
-	pace         choice
+	pace         value.Choice
 	loop, strict bool
 }
 
 func (f *replayFlags) declare(set *pflag.FlagSet) {
-	f.pace = choice{value: "fast", among: []string{"real", "fast", "2x"}}
+	f.pace = value.Choice{Value: "fast", Among: []string{"real", "fast", "2x"}}
 	set.StringVar(&f.file, "replay", "", "answer as the server did in the recording `FILE`")
 	set.StringVar(&f.match, "match", "next", "with --replay, what the client must send before the recorded answer: `HOW` is next (any message), exact (the recorded one) or jq:PATH (a message that may differ at the jq PATH, like jq:.id; its value is copied to the answer)")
 	set.Var(&f.pace, "pace", "with --replay, answer at the `SPEED` fast (at once), real or 2x")
@@ -58,7 +59,7 @@ func (f *replayFlags) open(s environment, set *pflag.FlagSet, o *server.Options)
 	}
 	defer opened.Close()
 	failed := make(chan error, 1)
-	o.Replay = &server.Replay{Match: matcher, Speed: paces[f.pace.value], Loop: f.loop, Strict: f.strict}
+	o.Replay = &server.Replay{Match: matcher, Speed: paces[f.pace.Value], Loop: f.loop, Strict: f.strict}
 	o.Replay.Mismatch = func(m *server.Mismatch) {
 		if !f.strict {
 			fmt.Fprintf(s.stderr, "note: %v\n", m)

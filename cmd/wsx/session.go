@@ -25,7 +25,7 @@ func (f *flags) run(s environment, url string, script *scriptRun) error {
 	if err := f.startDialect(s); err != nil {
 		return err
 	}
-	if f.print.value != "" {
+	if f.print.Value != "" {
 		return f.printCommand(s, url)
 	}
 	ending, err := f.endings()
@@ -149,7 +149,7 @@ func (f *flags) config(s environment, u *ui) (config repl.Config, err error) {
 	config = repl.Config{
 		Source: u.source, Name: u.name, Output: u.output,
 		Slash: u.inbox != nil, Inbox: u.inbox, Interactive: u.interactive(), Echo: f.echo,
-		KeepDir: keepDir(s.getenv), Lockstep: f.lockstep, FragmentSize: f.fragmentSize(), Speed: paces[f.pace.value],
+		KeepDir: keepDir(s.getenv), Lockstep: f.lockstep, FragmentSize: f.fragmentSize(), Speed: paces[f.pace.Value],
 		Trace: f.trace, Guard: s.guard(u.restore), Completion: u.completion, Status: u.status(),
 	}
 	config.Dialect = f.dialect
@@ -157,7 +157,7 @@ func (f *flags) config(s environment, u *ui) (config repl.Config, err error) {
 	if config.Rules, err = f.rules(); err != nil {
 		return config, err
 	}
-	if config.LineEnd = f.eol.value; config.LineEnd == "none" {
+	if config.LineEnd = f.eol.Value; config.LineEnd == "none" {
 		config.LineEnd = ""
 	}
 	if u.interactive() {
@@ -195,27 +195,27 @@ func (f *flags) acceptOptions(u *ui, guard func()) *accept.Options {
 // applyDefaults sets the flags that other flags imply.
 func (f *flags) applyDefaults(s environment) {
 	if f.json {
-		f.format.value = "json"
+		f.format.Value = "json"
 	}
 	if f.stream {
-		f.input.value, f.input.given, f.binary, f.format.value = "chunks", true, true, "bytes"
+		f.input.Value, f.input.Given, f.binary, f.format.Value = "chunks", true, true, "bytes"
 	}
 	if f.null {
-		f.input.value, f.input.given = "null", true
+		f.input.Value, f.input.Given = "null", true
 	}
 	if f.one {
 		f.count = 1
 	}
-	if f.echo || f.conditional() && !f.wait.given {
-		f.wait.duration = -1
+	if f.echo || f.conditional() && !f.wait.Given {
+		f.wait.Duration = -1
 	}
 	if f.noColor {
-		f.color.value = "never"
+		f.color.Value = "never"
 	}
-	if f.format.value == "" {
-		f.format.value = "raw"
+	if f.format.Value == "" {
+		f.format.Value = "raw"
 		if isTerminal(s.stdout) && len(f.verb) == 0 { // the reply to a verb is the same at a terminal
-			f.format.value = "pretty"
+			f.format.Value = "pretty"
 		}
 	}
 	if f.maxMessage == 0 && (f.background != nil || f.holdsMessages() || f.slash || f.wantsPrompt(s)) {
@@ -228,13 +228,13 @@ func (f *flags) conditional() bool { return f.count > 0 || f.until != "" || f.un
 
 // closesAfterExecute reports whether --wait has wscat's meaning: it is counted from the last -x.
 func (f *flags) closesAfterExecute() bool {
-	return f.connect != "" && len(f.execute) > 0 && f.wait.given && f.wait.duration >= 0 && !f.interactive
+	return f.connect != "" && len(f.execute) > 0 && f.wait.Given && f.wait.Duration >= 0 && !f.interactive
 }
 
 // holdsMessages reports whether a message must be held whole before it can be shown or matched.
 func (f *flags) holdsMessages() bool {
-	streams := f.format.value == "raw" || f.format.value == "bytes" || f.format.value == "hex"
-	decodes := f.decode.value != "" && f.decode.value != "none"
+	streams := f.format.Value == "raw" || f.format.Value == "bytes" || f.format.Value == "hex"
+	decodes := f.decode.Value != "" && f.decode.Value != "none"
 	return !streams || decodes || f.all || f.until != "" || f.untilJQ != "" || f.jq != "" || f.template != "" || f.grep != "" ||
 		f.grepV != "" || f.record != "" || f.as != "" || len(f.on)+len(f.onJQ) > 0
 }
@@ -242,7 +242,7 @@ func (f *flags) holdsMessages() bool {
 // endings returns when and how the session ends.
 func (f *flags) endings() (repl.Ending, error) {
 	e := repl.Ending{
-		Wait: time.Duration(f.wait.duration), Count: f.count, Duration: time.Duration(f.duration),
+		Wait: time.Duration(f.wait.Duration), Count: f.count, Duration: time.Duration(f.duration),
 		CloseCode: f.closeCode, CloseReason: f.closeReason,
 	}
 	if f.closesAfterExecute() {

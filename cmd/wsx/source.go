@@ -18,9 +18,9 @@ import (
 
 // source returns the source of what is sent: the messages of -x, then what is typed or piped; nil = nothing.
 func (f *flags) source(ctx context.Context, s environment, u *ui) (input.Source, error) {
-	o := input.Options{Type: client.Text, Whole: f.maxInputMessage(), Size: int(f.chunkSize), Speed: paces[f.pace.value]}
+	o := input.Options{Type: client.Text, Whole: f.maxInputMessage(), Size: int(f.chunkSize), Speed: paces[f.pace.Value]}
 	first := o
-	if f.binary && f.encode.value == "" { // an encoder expects text
+	if f.binary && f.encode.Value == "" { // an encoder expects text
 		o.Type = client.Binary
 		if !f.text {
 			first.Type = client.Binary
@@ -42,16 +42,16 @@ func (f *flags) source(ctx context.Context, s environment, u *ui) (input.Source,
 	case u.interactive():
 		sources = append(sources, repl.NewPrompt(u.terminal, o.Type, u.output.Interrupt))
 	case f.attached != nil && !f.attached.reads:
-	case f.echo, len(f.execute) > 0 && (isTerminal(s.stdin) || f.conditional() && !f.input.given):
+	case f.echo, len(f.execute) > 0 && (isTerminal(s.stdin) || f.conditional() && !f.input.Given):
 	default:
-		sources = append(sources, inputForm(f.input.value, s.stdin, o))
+		sources = append(sources, inputForm(f.input.Value, s.stdin, o))
 	}
 	if len(sources) == 0 {
 		return nil, nil
 	}
 	var source input.Source = input.NewSequence(sources...)
 	if f.closesAfterExecute() {
-		source = input.NewLimit(sources[0], time.Duration(f.wait.duration), sources[1:]...)
+		source = input.NewLimit(sources[0], time.Duration(f.wait.Duration), sources[1:]...)
 	} else if len(sources) == 1 {
 		source = sources[0]
 	}
@@ -63,14 +63,14 @@ func (f *flags) source(ctx context.Context, s environment, u *ui) (input.Source,
 
 // checkInput returns an error for flags that contradict --input or have no effect with it.
 func (f *flags) checkInput() error {
-	form := f.input.value
+	form := f.input.Value
 	switch {
-	case f.null && f.input.given && form != "null":
+	case f.null && f.input.Given && form != "null":
 		return &dial.UsageError{
 			Message: fmt.Sprintf("--null and --input %s split standard input differently: use only one", form),
 			Hint:    "-0 means --input null, and prints NUL after each message",
 		}
-	case f.stream && f.input.given && form != "chunks":
+	case f.stream && f.input.Given && form != "chunks":
 		return &dial.UsageError{Message: fmt.Sprintf("--stream and --input %s split standard input differently: use only one", form)}
 	case f.chunkSize > 0 && form != "chunks" && !f.stream && f.as == "":
 		return &dial.UsageError{
@@ -83,7 +83,7 @@ func (f *flags) checkInput() error {
 
 // maxInputMessage returns the longest message that --input whole sends in one frame, in bytes; 0 = the default.
 func (f *flags) maxInputMessage() int {
-	if f.fragment.given && f.fragment.size == 0 {
+	if f.fragment.Given && f.fragment.Size == 0 {
 		return math.MaxInt
 	}
 	return 0
@@ -91,10 +91,10 @@ func (f *flags) maxInputMessage() int {
 
 // fragmentSize returns --fragment as repl.Config.FragmentSize.
 func (f *flags) fragmentSize() int {
-	if f.fragment.given && f.fragment.size == 0 {
+	if f.fragment.Given && f.fragment.Size == 0 {
 		return -1
 	}
-	return int(f.fragment.size)
+	return int(f.fragment.Size)
 }
 
 // paces are the speeds of --pace, as input.Options has them.

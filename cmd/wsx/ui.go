@@ -98,7 +98,7 @@ func (f *flags) openUI(ctx context.Context, s environment, u *ui, script *script
 	case f.slash || u.interactive():
 		u.inbox = f.inbox(promptInboxSize)
 	}
-	u.showsSent = f.background != nil || u.inbox != nil || f.format.value == "json" || f.record != "" || len(f.only) > 0
+	u.showsSent = f.background != nil || u.inbox != nil || f.format.Value == "json" || f.record != "" || len(f.only) > 0
 	if script == nil {
 		u.source, err = f.source(ctx, s, u)
 	}
@@ -121,7 +121,7 @@ func (f *flags) wantsPrompt(s environment) bool {
 	if f.background != nil || f.attached != nil && !f.attached.prompts {
 		return false
 	}
-	return isTerminal(s.stdin) && f.input.value == "lines" && !f.echo && len(f.verb) == 0 && (len(f.execute) == 0 || f.interactive)
+	return isTerminal(s.stdin) && f.input.Value == "lines" && !f.echo && len(f.verb) == 0 && (len(f.execute) == 0 || f.interactive)
 }
 
 // interactive reports whether there is a prompt.

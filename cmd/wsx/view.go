@@ -11,7 +11,7 @@ import (
 
 // colours reports whether the output to a stream is coloured.
 func (f *flags) colours(s environment, to *os.File) bool {
-	return render.UseColor(f.color.value, isTerminal(to), s.getenv)
+	return render.UseColor(f.color.Value, isTerminal(to), s.getenv)
 }
 
 // theme returns the colours for a stream.
@@ -22,8 +22,8 @@ func (f *flags) theme(s environment, to *os.File) render.Theme {
 // view returns how messages are shown on standard output.
 func (f *flags) view(s environment) repl.View {
 	return repl.View{
-		Format:     f.format.value,
-		Timestamps: f.timestamps.value,
+		Format:     f.format.Value,
+		Timestamps: f.timestamps.Value,
 		Template:   f.template,
 		JQ:         f.jq,
 		JQRaw:      f.jqRaw,
