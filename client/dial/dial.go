@@ -6,41 +6,12 @@ package dial
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
-
-	"wsx/client/wire"
 )
-
-// errConnectTimeout ends the context of a dial when Options.ConnectTimeout has passed.
-var errConnectTimeout = errors.New("connect timeout")
-
-// Conn is an upgraded connection: a stream that begins with the first frame, and the result of the handshake.
-type Conn struct {
-	Stream    io.ReadWriteCloser
-	Handshake *Handshake
-	Deflate   *wire.Deflate // nil = not agreed
-}
-
-// Dialer holds everything that is needed to connect to a URL, so that it can connect again without asking for passwords or
-// reading files twice. Several goroutines may call Dial at the same time after a first call has succeeded; until then Dial may
-// ask for passwords.
-type Dialer struct {
-	options      Options
-	target       Target
-	pinned       []pinnedName
-	connectRules []connectRule
-	pins         []pin
-	tls          *tls.Config
-	certificate  *tls.Certificate // nil = none
-	credentials  credentials
-	proxyLogins  map[string]*url.Userinfo // by address of the proxy; as entered by the user
-}
 
 // New checks the URL and the options, reads the files they name and asks for the passwords they lack.
 // It fails with a *UsageError, with the error of a file or of AskPassword, or with the cause that ended ctx.

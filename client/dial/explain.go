@@ -2,30 +2,9 @@ package dial
 
 import (
 	"cmp"
-	"crypto/tls"
 	"errors"
 	"net"
-	"os"
-	"slices"
-	"strings"
 )
-
-// explanation is the reason of a failed step, and a sentence that may name facts in braces, like "{host}". An empty sentence
-// stands for the text of the error.
-type explanation struct {
-	reason  Reason
-	step    Step
-	matches func(*failedStep) bool
-	why     string
-}
-
-// failedStep is a step of an attempt that failed, with the error or the response that refused it.
-type failedStep struct {
-	*attempt
-	step    Step
-	err     error    // nil if there is a refusal
-	refusal *Refusal // nil if there is an error
-}
 
 // failure explains an error.
 func (a *attempt) failure(step Step, err error) *Error {
@@ -71,23 +50,6 @@ func (s *failedStep) explanation() explanation {
 	return explanation{}
 }
 
-// innermostText returns the innermost error, without the operations and addresses that wrap it.
-func innermostText(err error) string {
-	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return strings.TrimPrefix(certificate.Err.Error(), "x509: ")
-	}
-	if name, ok := errors.AsType[*net.DNSError](err); ok {
-		return name.Err
-	}
-	if system, ok := errors.AsType[*os.SyscallError](err); ok {
-		return system.Err.Error()
-	}
-	if operation, ok := errors.AsType[*net.OpError](err); ok {
-		return innermostText(operation.Err)
-	}
-	return strings.TrimPrefix(err.Error(), "tls: ")
-}
-
 // kind returns the kind of the error, on which exit codes depend. A timeout at any step is ConnectFailed.
 func (s *failedStep) kind() Kind {
 	switch {
@@ -122,39 +84,3 @@ func (a *attempt) describe(step Step) string {
 }
 
 // The conditions that explanations are made of.
-
-func matchAll(*failedStep) bool { return true }
-
-func timedOut(s *failedStep) bool { return s.err == errConnectTimeout }
-
-func errorIs(targets ...error) func(*failedStep) bool {
-	return func(s *failedStep) bool {
-		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(s.err, target) })
-	}
-}
-
-// errorAs reports whether the error is of a type, or wraps one that is.
-func errorAs[E error](s *failedStep) bool {
-	_, ok := errors.AsType[E](s.err)
-	return ok
-}
-
-func errorSays(texts ...string) func(*failedStep) bool {
-	return func(s *failedStep) bool {
-		return s.err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(s.err.Error(), text) })
-	}
-}
-
-func statusIs(codes ...int) func(*failedStep) bool {
-	return func(s *failedStep) bool { return s.refusal != nil && slices.Contains(codes, s.refusal.Status) }
-}
-
-func allOf(conditions ...func(*failedStep) bool) func(*failedStep) bool {
-	return func(s *failedStep) bool {
-		return !slices.ContainsFunc(conditions, func(condition func(*failedStep) bool) bool { return !condition(s) })
-	}
-}
-
-func unless(condition func(*failedStep) bool) func(*failedStep) bool {
-	return func(s *failedStep) bool { return !condition(s) }
-}

@@ -4,11 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
-
-	"wsx/errno"
 )
 
 // proxyExplanations returns the explanations for a proxy that does not connect to the target.
@@ -42,8 +39,6 @@ func proxyExplanations() []explanation {
 	}
 }
 
-func isRefusal(s *failedStep) bool { return s.refusal != nil }
-
 func hasProxyLogin(s *failedStep) bool { return s.dialer.proxyLogin(s.proxy) != nil }
 
 func isSOCKSProxy(s *failedStep) bool { return s.proxy.isSOCKS() }
@@ -61,8 +56,3 @@ func socksErrorHas(text string) func(*failedStep) bool {
 
 // proxyAnsweredSOCKS reports whether the "HTTP proxy" began its response with the version of SOCKS.
 func proxyAnsweredSOCKS(s *failedStep) bool { return startsWith("\x05")(s) || startsWith("\x00")(s) }
-
-// closedEarly reports whether the connection ended before anything useful was received.
-func closedEarly(s *failedStep) bool {
-	return errorIs(io.EOF, io.ErrUnexpectedEOF)(s) || errno.IsReset(s.err) || errno.IsClosedPipe(s.err)
-}

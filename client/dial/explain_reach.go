@@ -34,9 +34,6 @@ func reachExplanations() []explanation {
 
 func isUnixSocket(s *failedStep) bool { return s.unixSocket() != "" }
 
-// isEnvironmentProxy reports whether the environment, and no option, names the proxy.
-func isEnvironmentProxy(s *failedStep) bool { return s.proxy != nil && s.proxy.source != proxyOption }
-
 func isNotFound(s *failedStep) bool {
 	name, ok := errors.AsType[*net.DNSError](s.err)
 	return ok && name.IsNotFound

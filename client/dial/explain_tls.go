@@ -68,7 +68,3 @@ func (s *failedStep) failedCertificate() *x509.Certificate {
 func (s *failedStep) deniedCertificate() bool {
 	return s.askedForCertificate && (errorSays("remote error: tls: ")(s) || s.certificate == nil && closedEarly(s))
 }
-
-func hasNoCertificate(s *failedStep) bool { return s.certificate == nil }
-
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -1,7 +1,6 @@
 package dial
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -67,20 +66,6 @@ func upgradeExplanations() []explanation {
 
 func isTLS(s *failedStep) bool { return s.target.Secure }
 
-// bodyMentions reports whether the body of the refusal contains one of the words, in any case. The words are lower case.
-func bodyMentions(words ...string) func(*failedStep) bool {
-	return func(s *failedStep) bool {
-		body := bytes.ToLower(s.refusal.Body)
-		return slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(body, []byte(word)) })
-	}
-}
-
-// deniedByStatus reports whether the server asked for a certificate and refused as nginx does: with 400 and a body that names
-// the certificate.
-func deniedByStatus(s *failedStep) bool {
-	return s.askedForCertificate && statusIs(http.StatusBadRequest)(s) && bodyMentions("no required ssl certificate", "ssl certificate error")(s)
-}
-
 func isSigned(s *failedStep) bool { return s.signed != "" }
 
 func hasLogin(s *failedStep) bool {
@@ -128,14 +113,6 @@ func isPage(s *failedStep) bool {
 }
 
 func retryLater(s *failedStep) bool { return s.refusal.RetryAfter > 0 }
-
-// startsWith reports whether the response is not HTTP and begins with prefix.
-func startsWith(prefix string) func(*failedStep) bool {
-	return func(s *failedStep) bool {
-		answer, ok := errors.AsType[*notHTTP](s.err)
-		return ok && bytes.HasPrefix(answer.answer, []byte(prefix))
-	}
-}
 
 // violates reports whether the 101 response is invalid for a reason.
 func violates(reason Reason) func(*failedStep) bool {

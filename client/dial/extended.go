@@ -125,8 +125,6 @@ func extendedExplanations() []explanation {
 	}
 }
 
-func isExtended(s *failedStep) bool { return s.options.HTTP != HTTP1 }
-
 func isHTTP3(s *failedStep) bool { return s.options.HTTP == HTTP3 }
 
 func closedUnanswered(s *failedStep) bool {

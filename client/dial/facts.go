@@ -3,10 +3,13 @@ package dial
 import (
 	"cmp"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -79,17 +82,6 @@ func (s *failedStep) certificateFacts() map[string]string {
 	}
 }
 
-// maxShownURL bounds a URL in an error, in bytes: a server can send a Location of any length.
-const maxShownURL = 2000
-
-// shortURL cuts a URL that is too long to read.
-func shortURL(s string) string {
-	if len(s) <= maxShownURL {
-		return s
-	}
-	return fmt.Sprintf("%s… (%d more bytes)", strings.ToValidUTF8(s[:maxShownURL], ""), len(s)-maxShownURL)
-}
-
 // maxNames is how many names of a certificate are listed; some have hundreds.
 const maxNames = 5
 
@@ -137,3 +129,22 @@ func (r *Refusal) scheme() string {
 func (r *Refusal) versions() string {
 	return strings.Join(r.Header.Values("Sec-WebSocket-Version"), ", ")
 }
+
+// innermostText returns the innermost error, without the operations and addresses that wrap it.
+func innermostText(err error) string {
+	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return strings.TrimPrefix(certificate.Err.Error(), "x509: ")
+	}
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
+		return name.Err
+	}
+	if system, ok := errors.AsType[*os.SyscallError](err); ok {
+		return system.Err.Error()
+	}
+	if operation, ok := errors.AsType[*net.OpError](err); ok {
+		return innermostText(operation.Err)
+	}
+	return strings.TrimPrefix(err.Error(), "tls: ")
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -2,9 +2,12 @@ package dial
 
 import (
 	"crypto/tls"
+	"io"
 	"net/http"
 	"strings"
 	"time"
+
+	"wsx/client/wire"
 )
 
 // Handshake is the result of an opening handshake, with its requests and timing; the Detail of a KindOpen event.
@@ -52,4 +55,11 @@ func (t Timing) String() string {
 		}
 	}
 	return strings.Join(steps, ", ")
+}
+
+// Conn is an upgraded connection: a stream that begins with the first frame, and the result of the handshake.
+type Conn struct {
+	Stream    io.ReadWriteCloser
+	Handshake *Handshake
+	Deflate   *wire.Deflate // nil = not agreed
 }

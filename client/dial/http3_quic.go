@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -157,4 +159,52 @@ func quicStep(err error) Step {
 		return TLSStep
 	}
 	return stepOf(err)
+}
+
+// alertsFrom is the first error code of QUIC that stands for a TLS alert (RFC 9001, 4.8).
+const alertsFrom = 0x100
+
+// http3Error translates an error of the library.
+func http3Error(err error) error {
+	var stream *quic.StreamError
+	var closed *quic.ApplicationError
+	var transport *quic.TransportError
+	var idle *quic.IdleTimeoutError
+	var reset *quic.StatelessResetError
+	switch {
+	case err == nil, err == io.EOF:
+		return err
+	case errors.As(err, &stream):
+		return &streamError{fmt.Sprintf("the server reset the stream: %v", http3.ErrCode(stream.ErrorCode)), err}
+	case errors.As(err, &closed):
+		return &streamError{fmt.Sprintf("the server closed the connection: %v%s", http3.ErrCode(closed.ErrorCode), quotedReason(closed.ErrorMessage)), err}
+	case errors.As(err, &transport) && transport.Remote && transport.ErrorCode.IsCryptoError():
+		return &net.OpError{Op: "remote error", Err: tls.AlertError(transport.ErrorCode - alertsFrom)} // as crypto/tls returns it
+	case errors.As(err, &transport) && transport.ErrorCode.IsCryptoError():
+		return verificationError(transport)
+	case errors.As(err, &transport) && transport.Remote:
+		return &streamError{fmt.Sprintf("the server closed the connection: %v%s", transport.ErrorCode, quotedReason(transport.ErrorMessage)), err}
+	case errors.As(err, &idle):
+		return &streamError{fmt.Sprintf("nothing was received from the server for %v", quicIdle), err}
+	case errors.As(err, &reset):
+		return &streamError{"the server no longer knows the connection", err}
+	}
+	return err
+}
+
+// verificationError returns the error for which this side rejected a certificate.
+func verificationError(transport *quic.TransportError) error {
+	for _, cause := range transport.Unwrap() {
+		if cause != nil && cause != net.ErrClosed {
+			return cause
+		}
+	}
+	return transport
+}
+
+func quotedReason(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return fmt.Sprintf(": %q", reason)
 }

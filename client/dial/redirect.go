@@ -114,15 +114,6 @@ func queryNames(path string) map[string]bool {
 	return names
 }
 
-// parameterName returns the name in "name=value", without escapes.
-func parameterName(pair string) string {
-	name, _, _ := strings.Cut(pair, "=")
-	if plain, err := url.QueryUnescape(name); err == nil {
-		return plain
-	}
-	return name
-}
-
 // keepCookies keeps the cookies of a redirect. They are sent only to the host that set them, whatever domain they name.
 func keepCookies(jar http.CookieJar, from Target, header http.Header) {
 	cookies := (&http.Response{Header: header}).Cookies()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 )
 
@@ -60,11 +59,6 @@ func splitColons(s string, n int) []string {
 		}
 	}
 	return append(parts, s[start:])
-}
-
-func isPort(s string) bool {
-	number, err := strconv.ParseUint(s, 10, 16)
-	return err == nil && number > 0
 }
 
 func unbracket(host string) string {

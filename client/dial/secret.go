@@ -1,6 +1,7 @@
 package dial
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -197,4 +198,13 @@ func withoutTokens(names []string) []string {
 		}
 	}
 	return public
+}
+
+// parameterName returns the name in "name=value", without escapes.
+func parameterName(pair string) string {
+	name, _, _ := strings.Cut(pair, "=")
+	if plain, err := url.QueryUnescape(name); err == nil {
+		return plain
+	}
+	return name
 }

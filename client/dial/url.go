@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -252,3 +253,19 @@ func urlHint(s string) string {
 	}
 	return ""
 }
+
+// shortURL cuts a URL that is too long to read.
+func shortURL(s string) string {
+	if len(s) <= maxShownURL {
+		return s
+	}
+	return fmt.Sprintf("%s… (%d more bytes)", strings.ToValidUTF8(s[:maxShownURL], ""), len(s)-maxShownURL)
+}
+
+func isPort(s string) bool {
+	number, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && number > 0
+}
+
+// maxShownURL bounds a URL in an error, in bytes: a server can send a Location of any length.
+const maxShownURL = 2000
