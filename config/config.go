@@ -38,6 +38,9 @@ const (
 // Command returns the command that prints the bearer token, and reports whether there is one.
 func (c *Context) Command() (string, bool) { return strings.CutPrefix(c.Bearer, CommandPrefix) }
 
+// maxFile bounds the size of a file, in bytes.
+const maxFile = 1 << 20
+
 // FileError is an error in a file of contexts.
 type FileError struct {
 	File   string

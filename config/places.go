@@ -14,9 +14,6 @@ import (
 // ProjectFile is the name of a file with contexts in the folder of a project.
 const ProjectFile = ".wsx"
 
-// maxFile bounds the size of a file, in bytes.
-const maxFile = 1 << 20
-
 // Places are the files that are searched for contexts: the project's file, which is the nearest one in a folder or above it,
 // then that of the user.
 type Places struct {

@@ -77,9 +77,6 @@ func (b *bash) next() (ended bool, err error) {
 	return false, nil
 }
 
-// errCommand rejects a command substitution.
-var errCommand = usagef("the line contains a command, which wsx does not run: write its output instead, or let a shell run the line")
-
 // backslash reads the character after a backslash, which stands for itself; the end of a line is removed.
 func (b *bash) backslash() error {
 	rest := b.text[b.at:]
@@ -175,10 +172,6 @@ func (b *bash) variable() error {
 		end++
 	}
 	return usagef("wsx does not expand $%.40s: write its value, or let a shell run the line", rest[:end])
-}
-
-func isNameByte(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // ansiEscapes are the escapes of one letter in $'...'.

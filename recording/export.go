@@ -7,13 +7,6 @@ import (
 	"io"
 )
 
-// Options describes how a recording is exported.
-type Options struct {
-	Name    string // of the recording, for errors
-	Form    string // one of Forms
-	Version string // of this program, for the metadata of the file
-}
-
 // Form is a format that a recording can be exported to.
 type Form struct {
 	Name   string
@@ -29,13 +22,6 @@ func Forms() []Form {
 		{"pcap", "pcapng with synthetic Ethernet, IP and TCP around the frames, for Wireshark", true, beginPcap},
 		{"run", "a script for wsx run: send what was sent, wait for what was received", false, beginScript},
 	}
-}
-
-// writer writes one format. An error of its output is kept by the bufio.Writer, and returned when that is flushed.
-type writer interface {
-	open(*Event) error             // begins a session, and ends the last one
-	add(*Event) error              // adds an event of the session
-	end() (note string, err error) // ends the recording; the note names what was omitted
 }
 
 // Export writes a recording in another format. For a line that cannot be exported, the error is a *LineError. If the recording

@@ -57,3 +57,21 @@ func closePayload(e *Event) []byte {
 	}
 	return append(binary.BigEndian.AppendUint16(nil, uint16(e.code())), e.Reason...)
 }
+
+// opcodeOf returns the opcode of the frame of an event, 0 if it has none.
+func opcodeOf(e *Event) opcode {
+	switch e.Event {
+	case "message":
+		if e.Type == "binary" {
+			return opBinary
+		}
+		return opText
+	case "ping":
+		return opPing
+	case "pong":
+		return opPong
+	case "close":
+		return opClose
+	}
+	return 0
+}
