@@ -7,28 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// command is an editing command that a key is bound to.
-type command func(*editor) outcome
-
-// chord is one key, or two, of which the first is a prefix.
-type chord struct{ first, second key }
-
-// keymap maps chords to commands.
-type keymap map[chord]command
-
-// find returns the command of a key after a prefix. A named key with Shift has the command without Shift, unless it has its
-// own.
-func (m keymap) find(prefix, k key) command {
-	if k.code >= ' ' {
-		k.mod &^= shift
-	}
-	if c := m[chord{prefix, k}]; c != nil {
-		return c
-	}
-	k.mod &^= shift
-	return m[chord{prefix, k}]
-}
-
 // binding is one row of the table of keys. Chords are separated by spaces, the two keys of one by a comma; C- is Ctrl, M- Alt,
 // S- Shift.
 type binding struct {
@@ -89,6 +67,14 @@ func emacs() keymap {
 		{"C-s", func(e *editor) outcome { return e.startSearch(true) }},
 		{"Tab", (*editor).tab},
 	})
+}
+
+func newEditor(c Config) *editor {
+	e := &editor{config: c, keys: emacs(), recall: newRecall(c.History)}
+	if c.ViMode {
+		e.vi = &vi{}
+	}
+	return e
 }
 
 // newKeymap returns the keymap of a table.

@@ -29,25 +29,42 @@ type effects struct {
 	mistake   string // that Enter has found in the line instead of submitting it; "" = no mistake
 }
 
-// outcome is what a key requests of the console or the loop.
-type outcome uint8
+// vi is the state of vi mode: counts, operators and motions of commands in normal mode. In insert mode the keys are those of
+// Emacs.
+type vi struct {
+	normal      bool
+	count       int
+	op          rune // d, c or y, waiting for a motion
+	opCount     int
+	pending     rune // f, F, t, T or r, waiting for a character
+	seekCommand rune // the last f, F, t or T, and its character
+	seekTarget  rune
+	keys        []key // of the current command, and of the text inserted by it
+	changes     bool  // it changes the line
+	dot         []key // of the last command that changed the line
+	replaying   bool  // the keys in dot are being repeated
+}
 
-const (
-	proceed   outcome = iota
-	submit            // the line is done
-	interrupt         // Ctrl-C
-	end               // Ctrl-D on an empty line
-	suspend           // Ctrl-Z
-	clear             // Ctrl-L: begin a fresh screen
-	compose           // the line goes to $EDITOR
-)
+// command is an editing command that a key is bound to.
+type command func(*editor) outcome
 
-func newEditor(c Config) *editor {
-	e := &editor{config: c, keys: emacs(), recall: newRecall(c.History)}
-	if c.ViMode {
-		e.vi = &vi{}
+// chord is one key, or two, of which the first is a prefix.
+type chord struct{ first, second key }
+
+// keymap maps chords to commands.
+type keymap map[chord]command
+
+// find returns the command of a key after a prefix. A named key with Shift has the command without Shift, unless it has its
+// own.
+func (m keymap) find(prefix, k key) command {
+	if k.code >= ' ' {
+		k.mod &^= shift
 	}
-	return e
+	if c := m[chord{prefix, k}]; c != nil {
+		return c
+	}
+	k.mod &^= shift
+	return m[chord{prefix, k}]
 }
 
 // key runs the command of a key.

@@ -2,8 +2,15 @@ package terminal
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
+)
+
+// The errors of ReadLine and ReadSecret.
+var (
+	ErrInterrupt = errors.New("interrupted")            // Ctrl-C on an empty line
+	ErrClosed    = errors.New("the terminal is closed") // Close was called
 )
 
 // submission is a submitted line, or the error ErrInterrupt or io.EOF for Ctrl-C or Ctrl-D.
@@ -11,6 +18,13 @@ type submission struct {
 	line   string
 	err    error
 	queued *queuedLine // shown until the line is read; nil = a ReadLine waited for it
+}
+
+// queuedLine is a line that was submitted while no ReadLine waited. Until it is read it is shown as queued below the prompt,
+// and not in the transcript.
+type queuedLine struct {
+	text  string
+	shown []byte // how the transcript will show it
 }
 
 // queue holds the submissions that ReadLine has not returned yet.

@@ -1,5 +1,7 @@
 package terminal
 
+import "errors"
+
 // secret is a prompt for text that is neither shown nor added to the history.
 type secret struct {
 	prompt string
@@ -26,6 +28,9 @@ func secretKeys() keymap {
 		{"C-w", func(e *editor) outcome { e.cut(e.wordLeft(e.pos, bigWord), e.pos); return proceed }},
 	})
 }
+
+// errSecretBusy is returned by ReadSecret while another one is running.
+var errSecretBusy = errors.New("the terminal is asking for something else")
 
 // startSecret starts reading a secret, unless another one is being read.
 func (c *console) startSecret(s *secret) {

@@ -6,13 +6,6 @@ import (
 	"strings"
 )
 
-// queuedLine is a line that was submitted while no ReadLine waited. Until it is read it is shown as queued below the prompt,
-// and not in the transcript.
-type queuedLine struct {
-	text  string
-	shown []byte // how the transcript will show it
-}
-
 // typedAhead holds the queued lines.
 type typedAhead struct {
 	readers int // how many ReadLines wait

@@ -5,22 +5,6 @@ import (
 	"unicode"
 )
 
-// vi is the state of vi mode: counts, operators and motions of commands in normal mode. In insert mode the keys are those of
-// Emacs.
-type vi struct {
-	normal      bool
-	count       int
-	op          rune // d, c or y, waiting for a motion
-	opCount     int
-	pending     rune // f, F, t, T or r, waiting for a character
-	seekCommand rune // the last f, F, t or T, and its character
-	seekTarget  rune
-	keys        []key // of the current command, and of the text inserted by it
-	changes     bool  // it changes the line
-	dot         []key // of the last command that changed the line
-	replaying   bool  // the keys in dot are being repeated
-}
-
 // motion is a motion from the cursor to a goal. If it is inclusive, the character at the goal belongs to the range of an
 // operator.
 type motion struct {

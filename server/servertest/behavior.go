@@ -2,14 +2,6 @@ package servertest
 
 import "fmt"
 
-// Behavior is what the server does at one path.
-type Behavior struct {
-	Path string
-	Help string // what it does, and its query parameters
-
-	do func(*conn)
-}
-
 // Behaviors returns all paths. The help has query parameters with their defaults; then= names what follows:
 // close, silent (only the client's Close is answered), echo, drop or reset.
 func Behaviors() []Behavior {

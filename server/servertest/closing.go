@@ -1,7 +1,6 @@
 package servertest
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,21 +20,6 @@ func sendClose(c *conn) {
 	c.skipMessages(c.intParam("after", 0))
 	c.closeHandshake(c.intParam("code", 1000), c.query.Get("reason"))
 }
-
-// drop sends FIN and waits for the client's.
-func drop(c *conn) {
-	c.out.Flush()
-	c.tcp.CloseWrite()
-	drain(c)
-}
-
-// reset ends the connection with RST.
-func reset(c *conn) {
-	c.out.Flush()
-	c.tcp.SetLinger(0)
-}
-
-func drain(c *conn) { io.Copy(io.Discard, c.in) }
 
 func neverRead(c *conn) { <-c.server.closed }
 

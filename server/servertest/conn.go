@@ -1,15 +1,13 @@
 package servertest
 
 import (
-	"bufio"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"maps"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 )
@@ -18,16 +16,6 @@ const (
 	maxFrame  = 1 << 30 // maximum payload of a client's frame, in bytes
 	maxReason = 123     // maximum close reason, in bytes (RFC 6455, section 5.5)
 )
-
-// conn is one connection of a client, and its request. After a write error, later writes do nothing.
-type conn struct {
-	server  *Server
-	tcp     *net.TCPConn
-	in      *bufio.Reader
-	out     *bufio.Writer
-	request *http.Request
-	query   url.Values
-}
 
 // intParam returns a number of the query, or the default.
 func (c *conn) intParam(name string, fallback int) int {
@@ -155,6 +143,21 @@ func closePayload(code int, reason string) string {
 	}
 	return string(binary.BigEndian.AppendUint16(nil, uint16(code))) + reason[:min(len(reason), maxReason)]
 }
+
+// drop sends FIN and waits for the client's.
+func drop(c *conn) {
+	c.out.Flush()
+	c.tcp.CloseWrite()
+	drain(c)
+}
+
+// reset ends the connection with RST.
+func reset(c *conn) {
+	c.out.Flush()
+	c.tcp.SetLinger(0)
+}
+
+func drain(c *conn) { io.Copy(io.Discard, c.in) }
 
 // finish does what ?then= names, or the default.
 func (c *conn) finish(fallback string) {

@@ -96,15 +96,6 @@ func (f *Faulty) handle(tcp net.Conn) {
 	c.closeSending()
 }
 
-// beginsHTTP2 waits for the first bytes and reports whether the client speaks HTTP/2.
-func (f *Faulty) beginsHTTP2(in *bufio.Reader) bool {
-	if f.fault.Name == "request-blocks" {
-		f.opening.Lock()
-		defer f.opening.Unlock()
-	}
-	return isHTTP2(in)
-}
-
 // crash stops serving.
 func (f *Faulty) crash() {
 	f.listener.Close()

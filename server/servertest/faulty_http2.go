@@ -14,6 +14,15 @@ import (
 // http2Preface begins a connection over HTTP/2 (RFC 9113, section 3.4).
 const http2Preface = "PRI * HTTP/2.0"
 
+// beginsHTTP2 waits for the first bytes and reports whether the client speaks HTTP/2.
+func (f *Faulty) beginsHTTP2(in *bufio.Reader) bool {
+	if f.fault.Name == "request-blocks" {
+		f.opening.Lock()
+		defer f.opening.Unlock()
+	}
+	return isHTTP2(in)
+}
+
 // isHTTP2 reports whether the client begins with the preface of HTTP/2.
 func isHTTP2(in *bufio.Reader) bool {
 	start, _ := in.Peek(len(http2Preface)) // fewer bytes after an error

@@ -1,13 +1,10 @@
 package servertest
 
 import (
-	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
 func echo(c *conn) {
@@ -98,22 +95,4 @@ func received(c *conn) {
 		lines.WriteString(m.String() + "\n")
 	}
 	c.respond(http.StatusOK, http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, lines.String())
-}
-
-// String returns the message's type and payload; of a close: its code and reason.
-func (m Message) String() string {
-	payload := string(m.Payload)
-	if m.Type == "close" && len(payload) >= 2 {
-		return strings.TrimSpace(fmt.Sprintf("close %d %s", int(payload[0])<<8|int(payload[1]), plain(payload[2:])))
-	}
-	return strings.TrimSpace(m.Type + " " + plain(payload))
-}
-
-func plain(s string) string {
-	for _, c := range s {
-		if !unicode.IsPrint(c) || c == unicode.ReplacementChar {
-			return strconv.Quote(s)
-		}
-	}
-	return s
 }

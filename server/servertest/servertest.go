@@ -6,24 +6,7 @@ import (
 	"bufio"
 	"net"
 	"net/http"
-	"sync"
 )
-
-// Server listens on loopback until Close.
-type Server struct {
-	*acceptor
-	behaviors map[string]Behavior // by path
-
-	mu       sync.Mutex           // guards the fields below
-	received map[string][]Message // by ?id=
-	counts   map[string]int       // number of connections, by ?id=
-}
-
-// Message is a message or control frame that /record received.
-type Message struct {
-	Type    string // text, binary, ping, pong or close
-	Payload []byte // of a close: code and reason, as on the wire
-}
 
 // Test is the part of testing.TB that Start needs; a testscript has it too.
 type Test interface {
@@ -55,16 +38,6 @@ func Listen() (*Server, error) {
 	return s, nil
 }
 
-// URL returns the address of a path, such as URL("/close?code=4000").
-func (s *Server) URL(path string) string { return "ws://" + s.Addr() + path }
-
-// Received returns what /record has received under an id so far.
-func (s *Server) Received(id string) []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Message(nil), s.received[id]...)
-}
-
 // handle reads one request; its behavior has the connection until it returns.
 func (s *Server) handle(tcp net.Conn) {
 	in := bufio.NewReader(tcp)
@@ -81,18 +54,4 @@ func (s *Server) handle(tcp net.Conn) {
 	}
 	b.do(c)
 	c.out.Flush()
-}
-
-// countConn returns how many connections of an id there were, this one included.
-func (s *Server) countConn(id string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts[id]++
-	return s.counts[id]
-}
-
-func (s *Server) record(id string, m Message) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.received[id] = append(s.received[id], m)
 }
