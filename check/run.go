@@ -201,7 +201,7 @@ func (g *group) nextCheck(ctx context.Context) int {
 }
 
 // runCheck runs a check. If that fails for lack of a connection although the server is alive, it runs the check once more. It
-// returns false if the run was stopped or the server is down.
+// reports whether there is an outcome: not if the run was stopped or the server is down.
 func (g *group) runCheck(ctx context.Context, c Check) (outcome Outcome, ok bool) {
 	outcome, err := c.Run(ctx, g.server)
 	if err != nil && ctx.Err() == nil {

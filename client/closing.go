@@ -12,12 +12,6 @@ import (
 	"wsx/client/wire"
 )
 
-// The sizes of what a control frame carries (RFC 6455, section 5.5), in bytes.
-const (
-	maxControl = 125
-	maxReason  = maxControl - 2
-)
-
 // GoingAway is the close code of an endpoint that goes away (RFC 6455, section 7.4.1).
 const GoingAway = 1001
 
@@ -75,7 +69,7 @@ type closing struct {
 	wait  closeWait // how long it waits
 }
 
-// closeWait says how long Run waits for the server's Close after ours.
+// closeWait is how long Run waits for the server's Close after ours.
 type closeWait struct {
 	timeout time.Duration // of silence
 	total   time.Duration // in total, without the time in which the handler is slow; 0 = the timeout is the total
@@ -238,8 +232,8 @@ func CheckClose(code int, reason string) error {
 	if !wire.ValidCode(code) {
 		return &dial.UsageError{Message: fmt.Sprintf("close code %d must be 1000–1003, 1007–1014 or 3000–4999", code)}
 	}
-	if len(reason) > maxReason {
-		return &dial.UsageError{Message: fmt.Sprintf("close reason has %d bytes, at most %d are allowed", len(reason), maxReason)}
+	if len(reason) > wire.MaxReason {
+		return &dial.UsageError{Message: fmt.Sprintf("close reason has %d bytes, at most %d are allowed", len(reason), wire.MaxReason)}
 	}
 	if !utf8.ValidString(reason) {
 		return &dial.UsageError{Message: "close reason is not UTF-8"}
@@ -250,8 +244,8 @@ func CheckClose(code int, reason string) error {
 // CheckControl returns a *dial.UsageError if data is longer than the 125 bytes that a Ping or Pong can carry (RFC 6455, section
 // 5.5).
 func CheckControl(data []byte) error {
-	if len(data) > maxControl {
-		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data has %d bytes, at most %d are allowed", len(data), maxControl)}
+	if len(data) > wire.MaxControl {
+		return &dial.UsageError{Message: fmt.Sprintf("ping or pong data has %d bytes, at most %d are allowed", len(data), wire.MaxControl)}
 	}
 	return nil
 }

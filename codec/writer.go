@@ -193,7 +193,7 @@ func (w *writer) end() {
 	}
 }
 
-// room reports whether n bytes may be appended. While counting, it counts them and reports false.
+// room reports whether n bytes may be appended. While counting, it counts them, and nothing may be appended.
 func (w *writer) room(n int) bool {
 	switch {
 	case w.counting:

@@ -20,7 +20,7 @@ import (
 	"wsx/repl/render"
 )
 
-// AttachOptions says what a process wants to read of a session.
+// AttachOptions select what a process reads of a session.
 type AttachOptions struct {
 	From   string // where reading begins: one of FromAnswer ... FromNone
 	Reader string // with FromUnread: the name of the reader; "" = DefaultReader

@@ -248,7 +248,7 @@ func (c *conn) awaitRelease() {
 	}
 }
 
-// awaitDisconnect tells the process that nothing more follows, and waits until it has confirmed what it received and has closed
+// awaitDisconnect signals the process that nothing more follows, and waits until it has confirmed what it received and has closed
 // the connection.
 func (c *conn) awaitDisconnect() {
 	c.socket.(*net.UnixConn).CloseWrite()
@@ -268,7 +268,7 @@ func (c *conn) end() {
 	c.server.removeConn(c)
 }
 
-// awaitTurn waits until no other process reads as the same reader. It reports false if the process disconnects meanwhile.
+// awaitTurn waits until no other process reads as the same reader. It reports whether that succeeded: not if the process disconnects meanwhile.
 func (c *conn) awaitTurn(out *bufio.Writer) bool {
 	s := c.server
 	s.mu.Lock()

@@ -49,7 +49,7 @@ func (s *Server) isWatched() bool {
 	return s.watchers > 0
 }
 
-// add adds an event to those that are kept, or to those that say how the session ended.
+// add adds an event to those that are kept, or to those about how the session ended.
 func (s *Server) add(e *client.Event, line encoded, control, isReceived bool) {
 	remote := directRemote(e.Detail)
 	s.mu.Lock()
@@ -72,7 +72,7 @@ func (s *Server) add(e *client.Event, line encoded, control, isReceived bool) {
 	}
 }
 
-// setState records what an event says about the connection. The caller holds the lock.
+// setState records what an event shows about the connection. The caller holds the lock.
 func (s *Server) setState(kind client.Kind, remote string, line []byte) {
 	switch kind {
 	case client.KindOpen:

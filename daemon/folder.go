@@ -145,7 +145,7 @@ func (f Folder) unknown(name string, stale bool) error {
 	return &UnknownError{Name: name, Known: known, Stale: stale}
 }
 
-// isMissing reports whether err says that the socket does not exist.
+// isMissing reports whether err means that the socket does not exist.
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

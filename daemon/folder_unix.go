@@ -35,7 +35,7 @@ func whyUntrusted(info fs.FileInfo) string {
 	return ""
 }
 
-// tryLock locks a file until it is closed. It reports false if another process has locked it.
+// tryLock locks a file until it is closed, and reports whether it did: not if another process has locked it.
 func tryLock(file *os.File) bool {
 	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	for err == unix.EINTR {

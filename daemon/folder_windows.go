@@ -17,7 +17,7 @@ func folderPath(env func(string) string) string {
 // whyUntrusted returns "": a folder in the user's profile inherits the access list of the profile.
 func whyUntrusted(fs.FileInfo) string { return "" }
 
-// tryLock locks a file until it is closed. It reports false if another process has locked it.
+// tryLock locks a file until it is closed, and reports whether it did: not if another process has locked it.
 func tryLock(file *os.File) bool {
 	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
 	return windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, &windows.Overlapped{}) == nil

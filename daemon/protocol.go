@@ -96,7 +96,7 @@ type answer struct {
 	Started *dialect.Started `json:"started,omitempty"`
 }
 
-// classEnded is the class of a request that was rejected because the session has ended. The events that follow say how.
+// classEnded is the class of a request that was rejected because the session has ended. The events that follow show how.
 const classEnded = "ended"
 
 // meaning has what the "as" member of a translated message does not have.

@@ -32,7 +32,7 @@ type ring struct {
 
 func newRing() *ring { return &ring{last: position{next: 1}} }
 
-// add adds an event, and drops the oldest ones above the bounds. isReceived says that the event is a received message.
+// add adds an event, and drops the oldest ones above the bounds. isReceived is whether the event is a received message.
 func (r *ring) add(e entry, isReceived bool) entry {
 	e.seq = r.last.next
 	r.last.next++

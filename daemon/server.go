@@ -52,7 +52,7 @@ type Server struct {
 	open     []byte // the last open event
 	remote   string // the address of the server that is connected to; "" = it is not connected to directly
 	state    string
-	endLines []byte // the lines that say how the session ended; nil = it has not ended
+	endLines []byte // the lines about how the session ended; nil = it has not ended
 	closing  bool   // a process has closed it
 	conns    map[*conn]bool
 	watchers int // number of conns that read from FromNow

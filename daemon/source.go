@@ -56,7 +56,7 @@ func (s *Server) mark(e *client.Event) {
 	}
 }
 
-// Called tells the process that uses the current verb the number of the call, which its replies have.
+// Called sends the process that uses the current verb the number of the call, which its replies have.
 func (s *Server) Called(call int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,7 +68,7 @@ func (s *Server) Called(call int) {
 	}
 }
 
-// Started tells the process that uses a verb that its messages are about to be sent.
+// Started informs the process that uses a verb that its messages are about to be sent.
 func (s *Server) Started(v dialect.Started) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

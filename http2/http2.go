@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -96,3 +97,9 @@ const (
 
 	never time.Duration = math.MaxInt64
 )
+
+// IsConnectionHeader reports whether a field, in lower case, is about a connection of HTTP/1.1, which makes a request malformed
+// (RFC 9113, section 8.2.2).
+func IsConnectionHeader(name string) bool {
+	return slices.Contains([]string{"connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding"}, name)
+}

@@ -192,9 +192,6 @@ func (c *Conn) remove(s *Stream) {
 	c.checkIdle()
 }
 
-// connectionHeaders are the fields about a connection of HTTP/1.1, which make a request malformed (RFC 9113, section 8.2.2).
-var connectionHeaders = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "transfer-encoding"}
-
 // request returns the request with the fields of a frame, or nil if they are invalid (RFC 9113, section 8.3.1).
 func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
 	path := f.PseudoValue("path")
@@ -202,7 +199,7 @@ func (c *Conn) request(f *http2.MetaHeadersFrame) *http.Request {
 	if err != nil || !strings.HasPrefix(path, "/") || f.PseudoValue("method") == "" || f.PseudoValue("scheme") == "" || f.Truncated {
 		return nil
 	}
-	if slices.ContainsFunc(f.RegularFields(), func(field hpack.HeaderField) bool { return slices.Contains(connectionHeaders, field.Name) }) {
+	if slices.ContainsFunc(f.RegularFields(), func(field hpack.HeaderField) bool { return IsConnectionHeader(field.Name) }) {
 		return nil
 	}
 	r := &http.Request{

@@ -59,7 +59,7 @@ func (r *running) done() {
 	r.active, r.cancel, r.requested = false, nil, time.Time{}
 }
 
-// stop cancels the line that runs or is about to run, and reports whether there was one. It returns false if no lines are read,
+// stop cancels the line that runs or is about to run, and reports whether it did: not if no lines are read,
 // or if the line was cancelled before and still runs.
 func (r *running) stop() bool {
 	cancel, requested := r.request(time.Now())

@@ -100,7 +100,7 @@ func parse(line string) (row command, arg string, err error) {
 func similarCommand(name string) string {
 	best, least := "", 1+len(name)/3
 	for _, row := range commands() {
-		d := distance(name, row.name)
+		d := Distance(name, row.name)
 		if len(name) > 1 && strings.HasPrefix(row.name, name) {
 			d = 1
 		}

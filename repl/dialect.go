@@ -109,7 +109,7 @@ func (r *receiver) applyReceived(d *Dialect, out dialect.Output) error {
 	return r.showEvents(d, out)
 }
 
-// act does what an output says besides its events. Dialect.queue calls it.
+// act performs the actions of an output besides its events. Dialect.queue calls it.
 func (s *state) act(d *Dialect, out dialect.Output) {
 	d.begin(out.Started)
 	s.sendForDialect(out.Send)
@@ -328,7 +328,7 @@ func (r *receiver) translateMessage(d *Dialect, e *client.Event) error {
 	return r.applyReceived(d, out)
 }
 
-// handleConn tells the dialect that there is a new connection, that it was lost, or that the server closed it.
+// handleConn informs the dialect that there is a new connection, that it was lost, or that the server closed it.
 func (s *state) handleConn(d *Dialect, e *client.Event) {
 	if !d.isLocal() {
 		return

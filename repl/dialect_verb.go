@@ -81,8 +81,8 @@ func (s *state) useNamed(line *input.Line) error {
 	return s.use(d, line.Verb, line.Words)
 }
 
-// useLine uses the verb that a line begins with, or the verb that the dialect has for lines. It returns false if there is
-// neither.
+// useLine uses the verb that a line begins with, or the verb that the dialect has for lines. It reports whether there
+// is one.
 func (s *state) useLine(d *Dialect, line *input.Line) (ok bool, err error) {
 	if line.Type == client.Binary {
 		if !d.TakesInput() {

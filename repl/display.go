@@ -180,7 +180,7 @@ func (d *display) last() ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// isFinal reports whether an event tells how the session ended. Such an event is shown even if something else has failed.
+// isFinal reports whether an event describes how the session ended. Such an event is shown even if something else has failed.
 func isFinal(e *client.Event) bool { return e.Kind == client.KindError || e.Kind == client.KindEnd }
 
 // isOptional reports whether a filter can hide an event that is not a message: a frame, a Ping, or a Pong without a round trip

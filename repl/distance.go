@@ -1,7 +1,8 @@
 package repl
 
-// distance returns the Damerau-Levenshtein distance of two words, in bytes.
-func distance(a, b string) int {
+// Distance returns the Damerau-Levenshtein distance of two words, in bytes: how many must be changed, inserted, removed or swapped
+// with the next.
+func Distance(a, b string) int {
 	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
 	for j := range rows[1] {
 		rows[1][j] = j

@@ -23,7 +23,7 @@ func endings() map[string]func(*scriptRun) {
 			}
 		},
 		"interrupt":   func(p *scriptRun) { p.cancel(errors.New("interrupted")) },
-		"output gone": func(p *scriptRun) { p.cancel(ErrOutputGone) },
+		"output gone": func(p *scriptRun) { p.cancel(ErrOutputClosed) },
 		"flood": func(p *scriptRun) {
 			for range 3 {
 				p.session.emit(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("x"), First: true, Last: true})
@@ -221,7 +221,7 @@ func queryOf(t *testing.T, text string) *render.Query {
 // TestEndingBeforeTheSession: what ends connecting determines the error.
 func TestEndingBeforeTheSession(t *testing.T) {
 	refused, interrupted := errors.New("refused"), errors.New("interrupted")
-	for _, c := range []struct{ cause, want error }{{nil, refused}, {interrupted, interrupted}, {ErrOutputGone, nil}} {
+	for _, c := range []struct{ cause, want error }{{nil, refused}, {interrupted, interrupted}, {ErrOutputClosed, nil}} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		r := New(Config{Output: noOutput(t), Dial: func(context.Context, client.Handler) (Session, error) {
 			if c.cause != nil {
@@ -340,7 +340,7 @@ func TestErrorKinds(t *testing.T) {
 
 // TestResult: of several errors, Run returns one.
 func TestResult(t *testing.T) {
-	lost, refused, gone := &client.LostError{URL: "ws://h/", Err: io.EOF}, errors.New("line 3"), ErrOutputGone
+	lost, refused, gone := &client.LostError{URL: "ws://h/", Err: io.EOF}, errors.New("line 3"), ErrOutputClosed
 	unconfirmed := &client.UnconfirmedError{URL: "ws://h/", Count: 3}
 	for _, c := range []struct {
 		name                   string

@@ -7,14 +7,14 @@ import (
 	"wsx/errno"
 )
 
-// ErrOutputGone is the error when the reader of standard output has closed it. As the cause of a cancelled context it ends a
+// ErrOutputClosed is the error when the reader of standard output has closed it. As the cause of a cancelled context it ends a
 // session without an error.
-var ErrOutputGone = errors.New("the reader of standard output has closed it")
+var ErrOutputClosed = errors.New("the reader of standard output has closed it")
 
 // outputError distinguishes a reader that has closed the pipe from other errors, such as a full disk.
 func outputError(err error) error {
 	if errno.IsClosedPipe(err) {
-		return ErrOutputGone
+		return ErrOutputClosed
 	}
 	if err != nil {
 		return &OutputError{err}

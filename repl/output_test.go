@@ -151,7 +151,7 @@ func TestOutputThatFails(t *testing.T) {
 	for name, c := range map[string]struct {
 		err, want error
 	}{
-		"the reader has gone": {&os.PathError{Op: "write", Path: "|1", Err: closedPipe}, ErrOutputGone},
+		"the reader has gone": {&os.PathError{Op: "write", Path: "|1", Err: closedPipe}, ErrOutputClosed},
 		"the disk is full":    {noSpace, &OutputError{noSpace}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestBrokenOutputEndsSession(t *testing.T) {
 				}})
 				session.emit(client.Event{Kind: client.KindMessage, Type: client.Text, Payload: []byte("hello"), First: true, Last: true})
 				got := r.Run(t.Context())
-				if want := outputError(err); want == ErrOutputGone && got != nil || want != ErrOutputGone && errorText(got) != errorText(want) {
+				if want := outputError(err); want == ErrOutputClosed && got != nil || want != ErrOutputClosed && errorText(got) != errorText(want) {
 					t.Errorf("%v: the session ended with %v", err, got)
 				}
 			})

@@ -56,7 +56,7 @@ func (r *REPL) Run(ctx context.Context) error {
 	session, err := r.connect(ctx)
 	if err != nil {
 		switch cause := context.Cause(ctx); {
-		case errors.Is(cause, ErrOutputGone):
+		case errors.Is(cause, ErrOutputClosed):
 			return nil // the same as when the reader closes it later
 		case cause != nil:
 			return cause
@@ -157,7 +157,7 @@ func (s *state) Quit() bool {
 // closeForContext closes the session after ctx has ended.
 func (r *REPL) closeForContext(ctx context.Context) {
 	switch {
-	case errors.Is(context.Cause(ctx), ErrOutputGone):
+	case errors.Is(context.Cause(ctx), ErrOutputClosed):
 		r.session.Abort(goingAway, "")
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		r.session.Abort(r.Ending.closeCode(), r.Ending.CloseReason)
@@ -200,7 +200,7 @@ func (r *REPL) result(ctx context.Context, received, sent error) error {
 	_, unwritten := errors.AsType[*OutputError](received)
 	d := r.dialect.Load()
 	switch {
-	case errors.Is(received, ErrOutputGone), errors.Is(context.Cause(ctx), ErrOutputGone):
+	case errors.Is(received, ErrOutputClosed), errors.Is(context.Cause(ctx), ErrOutputClosed):
 		return nil // the reader of our output has closed it
 	case r.rules.blocked.Load():
 		return &LoopError{}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -59,9 +58,6 @@ func (b *streamError) Error() string { return b.sentence }
 
 func (b *streamError) Unwrap() error { return b.err }
 
-// connectionHeaders are the connection-specific headers of HTTP/1.1, which other versions forbid (RFC 9113, section 8.2.2).
-var connectionHeaders = []string{"connection", "upgrade", "keep-alive", "proxy-connection", "te"}
-
 // connectFields returns the fields of an extended CONNECT (RFC 8441, 4), in the order in which they are sent.
 func (a *attempt) connectFields() []hpack.HeaderField {
 	fields := []hpack.HeaderField{
@@ -73,7 +69,7 @@ func (a *attempt) connectFields() []hpack.HeaderField {
 	}
 	for _, line := range a.requestLines(http.Header{})[2:] { // without the request line and Host
 		name, value, _ := strings.Cut(line, ":")
-		if name = strings.ToLower(name); !slices.Contains(connectionHeaders, name) {
+		if name = strings.ToLower(name); !http2.IsConnectionHeader(name) && name != "te" {
 			fields = append(fields, hpack.HeaderField{Name: name, Value: strings.TrimSpace(value), Sensitive: secretHeader(name)})
 		}
 	}

@@ -27,15 +27,15 @@ type controlQueue struct {
 type controlFrame struct {
 	opcode  Opcode
 	length  byte
-	payload [maxControl]byte
+	payload [MaxControl]byte
 }
 
 func checkControl(op Opcode, payload []byte) error {
 	if op != Close && op != Ping && op != Pong {
 		return fmt.Errorf("%v is not a control frame", op)
 	}
-	if len(payload) > maxControl {
-		return fmt.Errorf("a %v carries at most %d bytes, not %d", op, maxControl, len(payload))
+	if len(payload) > MaxControl {
+		return fmt.Errorf("a %v carries at most %d bytes, not %d", op, MaxControl, len(payload))
 	}
 	return nil
 }

@@ -5,8 +5,11 @@ import "encoding/binary"
 // maxHeader is the longest header: two bytes, a 64-bit length and a mask key.
 const maxHeader = 2 + 8 + 4
 
-// maxControl is the longest payload of a control frame (RFC 6455, section 5.5).
-const maxControl = 125
+// The longest payload of a control frame, and the longest close reason in it (RFC 6455, section 5.5), in bytes.
+const (
+	MaxControl = 125
+	MaxReason  = MaxControl - 2
+)
 
 // The bits of a header's first two bytes.
 const (

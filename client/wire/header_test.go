@@ -93,7 +93,7 @@ func TestForbiddenFrames(t *testing.T) {
 			if code(err) != tt.code {
 				t.Errorf("%s, in chunks of %d: %v, want code %d", tt.what, chunk, err, tt.code)
 			}
-			if err != nil && len(err.Error()) > maxControl-2 {
+			if err != nil && len(err.Error()) > MaxControl-2 {
 				t.Errorf("%s: a reason of %d bytes", tt.what, len(err.Error()))
 			}
 		}

@@ -30,7 +30,7 @@ type inflater struct {
 	distance  int
 }
 
-// step says what the next bits are.
+// step is what the next bits are.
 type step byte
 
 const (

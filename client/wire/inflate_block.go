@@ -1,6 +1,6 @@
 package wire
 
-// head reads the next part of a block's header. It returns false if more bytes are needed.
+// head reads the next part of a block's header. It reports whether all of it was there.
 func (z *inflater) head() (bool, error) {
 	switch z.step {
 	case atBlock:

@@ -90,7 +90,7 @@ func (z *inflater) fastCodes(src []byte) []byte {
 	return src
 }
 
-// pair reads a match whose length symbol has n bits: it sets length and distance, or returns false when bits are missing.
+// pair reads a match whose length symbol has n bits: it sets length and distance, and reports whether all bits were there.
 func (z *inflater) pair(symbol int, n uint) (bool, error) {
 	if symbol >= len(lengthBase) {
 		return false, errCode

@@ -253,7 +253,7 @@ func randomMessages(r *rand.Rand) (all []received, sizes []int) {
 		n = max(0, n+r.IntN(5)-2)
 		m := received{op: Opcode(1 + r.IntN(2))}
 		if r.IntN(6) == 0 {
-			m.op, n = Ping, min(n, maxControl)
+			m.op, n = Ping, min(n, MaxControl)
 		}
 		m.payload = string(payload(m.op, n))
 		if m.op == Binary && r.IntN(2) == 0 {

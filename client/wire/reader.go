@@ -74,8 +74,8 @@ func (c *Conn) Next() (Fragment, error) {
 	return Fragment{}, r.err
 }
 
-// Rest returns more of a frame whose text is not UTF-8, after Next returned the error for that. It returns false at the end of
-// the frame or of the stream, or if the message is longer than Options.MaxMessage.
+// Rest returns more of a frame whose text is not UTF-8, after Next returned the error for that. It reports whether there is more: not at
+// the end of the frame or of the stream, nor if the message is longer than Options.MaxMessage.
 func (c *Conn) Rest() (p Fragment, ok bool) {
 	r := &c.in
 	r.unchecked, r.begun = true, true

@@ -18,7 +18,7 @@ func (r *reader) check(h header) error {
 		if !h.fin {
 			return errCutControl
 		}
-		if h.length > maxControl {
+		if h.length > MaxControl {
 			return errLongControl
 		}
 	case Text, Binary:

@@ -16,7 +16,7 @@ const (
 	// writeBlock is how many bytes are written to the stream at once at most, unless Options.WriteBlock is set.
 	writeBlock = 128 << 10
 	// controlSize is the longest control frame.
-	controlSize = maxHeader + maxControl
+	controlSize = maxHeader + MaxControl
 )
 
 // The states in which a frame or message may not begin.

@@ -163,7 +163,7 @@ func TestSmallBlocksStayBounded(t *testing.T) {
 		}()
 		synctest.Wait() // the writer waits with both blocks full
 		for range 100 {
-			c.QueueControl(Pong, make([]byte, maxControl))
+			c.QueueControl(Pong, make([]byte, MaxControl))
 		}
 		synctest.Wait()
 		g.allow(unlimited)
@@ -425,7 +425,7 @@ func TestManyWriters(t *testing.T) {
 					half := len(text) / 2
 					err = errors.Join(client.WriteFragment(Text, text[:half], true, false), client.WriteFragment(Text, text[half:], false, true))
 				case 1:
-					client.QueueControl(Pong, text[:min(len(text), maxControl)])
+					client.QueueControl(Pong, text[:min(len(text), MaxControl)])
 					err = client.WriteMessage(Text, text)
 				default:
 					err = client.WriteMessage(Text, text)

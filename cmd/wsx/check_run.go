@@ -135,7 +135,7 @@ func (r *checkRun) run(ctx context.Context) error {
 	if ended == nil {
 		return nil
 	}
-	if is[*signalError](ended) || errors.Is(ended, repl.ErrOutputGone) {
+	if is[*signalError](ended) || errors.Is(ended, repl.ErrOutputClosed) {
 		return &reportedError{ended} // the exit code reports it
 	}
 	r.env.stderr.Write(render.AppendFailure(nil, ended, explain.Hint, r.flags.theme(r.env, r.env.stderr)))

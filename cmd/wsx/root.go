@@ -7,6 +7,7 @@ import (
 
 	"wsx/client/dial"
 	"wsx/cmd/wsx/value"
+	"wsx/repl"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -158,27 +159,7 @@ func spellings(flag *pflag.Flag) string {
 
 // isSimilar reports whether a may be a misspelled b: b begins with a, or they differ in at most two letters.
 func isSimilar(a, b string) bool {
-	return len(a) > 2 && strings.HasPrefix(b, a) || distance(a, b) <= min(2, len(b)/3)
-}
-
-// distance returns the Levenshtein distance of two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
+	return len(a) > 2 && strings.HasPrefix(b, a) || repl.Distance(a, b) <= min(2, len(b)/3)
 }
 
 // checkWord returns an error for a word that resembles the name of a command, before it is used as the name of a server.

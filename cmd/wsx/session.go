@@ -109,7 +109,7 @@ func (f *flags) runSession(ctx context.Context, s environment, u *ui, url string
 	defer cancel(nil)
 	defer func() { err = ignoreClosedOutput(ctx, s, err) }()
 	if f.background == nil { // which closes standard output
-		defer watchOutput(s.stdout, func() { cancel(repl.ErrOutputGone) })()
+		defer watchOutput(s.stdout, func() { cancel(repl.ErrOutputClosed) })()
 	}
 
 	config, err := awaitFiles(ctx, func() (repl.Config, error) {

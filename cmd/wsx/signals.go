@@ -76,11 +76,11 @@ func interrupted(s environment, caught *signals, restore func()) (context.Contex
 	}
 }
 
-// untilOutputClosed returns a context that ends with repl.ErrOutputGone when nothing reads standard output any more. The
+// untilOutputClosed returns a context that ends with repl.ErrOutputClosed when nothing reads standard output any more. The
 // function returned stops watching.
 func untilOutputClosed(ctx context.Context, s environment) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	stop := watchOutput(s.stdout, func() { cancel(repl.ErrOutputGone) })
+	stop := watchOutput(s.stdout, func() { cancel(repl.ErrOutputClosed) })
 	return ctx, func() {
 		stop()
 		cancel(nil)
@@ -102,7 +102,7 @@ func openingError(ctx context.Context, err error) error {
 func ignoreClosedOutput(ctx context.Context, s environment, err error) error {
 	var file *fs.PathError
 	unread := errors.As(err, &file) && file.Path == s.stdout.Name() && errno.IsClosedPipe(err)
-	if unread || errors.Is(context.Cause(ctx), repl.ErrOutputGone) {
+	if unread || errors.Is(context.Cause(ctx), repl.ErrOutputClosed) {
 		return nil
 	}
 	return err

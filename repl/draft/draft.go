@@ -145,7 +145,7 @@ func Broken(s string) bool {
 	return s[0] == '{' || second.kind == open || second.kind == text || second.kind == number
 }
 
-// Reformat indents JSON, or puts it on one line if it has several. It returns false if s is not a JSON object or array.
+// Reformat indents JSON, or puts it on one line if it has several. It reports whether s is a JSON object or array.
 func Reformat(s string) (string, bool) {
 	var b bytes.Buffer
 	var err error

@@ -52,7 +52,7 @@ func (v *Vocabulary) Learn(message string) {
 	}
 }
 
-// placeOf returns the place of a value that follows tokens, inside the bracket that is the token parent. It returns false if no
+// placeOf returns the place of a value that follows tokens, inside the bracket that is the token parent. It reports whether a
 // value can follow.
 func placeOf(s string, tokens []token, parent int) (at place, ok bool) {
 	if parent >= 0 && s[tokens[parent].from] == '[' {
@@ -112,7 +112,7 @@ func (v *Vocabulary) addValue(at place, value string) {
 }
 
 // Complete returns the keys or values, as JSON, that can complete before, the latest first, and the part of before that they do
-// not replace. It returns false if before does not end inside an object or array.
+// not replace. It reports whether before ends inside an object or array.
 func (v *Vocabulary) Complete(before string) (head string, list []string, ok bool) {
 	if !Incomplete(before) {
 		return before, nil, false

@@ -70,16 +70,10 @@ func (r *record) message(t client.Type) (Line, error) {
 	return Line{Type: t, Data: data}, err
 }
 
-// The sizes of what a control frame carries (RFC 6455, section 5.5), in bytes.
-const (
-	maxControl = 125
-	maxReason  = maxControl - 2
-)
-
 func (r *record) control(v Action) (Line, error) {
 	data, err := r.Payload()
-	if err == nil && len(data) > maxControl {
-		err = fmt.Errorf("a %s has at most %d bytes, not %d", r.Event.Event, maxControl, len(data))
+	if err == nil && len(data) > wire.MaxControl {
+		err = fmt.Errorf("a %s has at most %d bytes, not %d", r.Event.Event, wire.MaxControl, len(data))
 	}
 	return Line{Action: v, Data: data}, err
 }
@@ -92,8 +86,8 @@ func (r *record) close() (Line, error) {
 	switch {
 	case !wire.ValidCode(code) && code != wire.CodeNone:
 		return Line{}, fmt.Errorf("the close code %d cannot be sent", code)
-	case len(r.Reason) > maxReason:
-		return Line{}, fmt.Errorf("a close reason has at most %d bytes, not %d", maxReason, len(r.Reason))
+	case len(r.Reason) > wire.MaxReason:
+		return Line{}, fmt.Errorf("a close reason has at most %d bytes, not %d", wire.MaxReason, len(r.Reason))
 	case code == wire.CodeNone && r.Reason != "":
 		return Line{}, errors.New("a close reason needs a code")
 	}

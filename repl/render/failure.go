@@ -43,7 +43,7 @@ func (h Hinter) Hint(err error) string {
 	return ""
 }
 
-// AppendFailure appends an error for standard error: one line that says what failed, what the server sent instead of what was expected,
+// AppendFailure appends an error for standard error: one line with what failed, what the server sent instead of what was expected,
 // and a line with a hint if there is one.
 func AppendFailure(dst []byte, err error, hinter Hinter, theme Theme) []byte {
 	return appendFailure(dst, err, hinter, theme, false)

@@ -17,7 +17,7 @@ import (
 
 // JSON shows each event as a JSON object on a line of its own (events.schema.json). Recordings have the same format.
 type JSON struct {
-	MaxMessage  int64  // bytes of a message that are kept; 0 = all. A longer one says "truncated"
+	MaxMessage  int64  // bytes of a message that are kept; 0 = all. A longer one has "truncated"
 	ShowSecrets bool   // headers as they are
 	Hinter      Hinter // what to do about an error; nil = the error's own
 

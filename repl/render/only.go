@@ -56,7 +56,7 @@ func (o *Only) Passes(e *client.Event) bool {
 	return true
 }
 
-// passes reports whether an event passes that has this direction; kind tells whether its kind is one of those to show.
+// passes reports whether an event passes that has this direction; kind is whether its kind is one of those to show.
 func (o *Only) passes(dir client.Dir, kind bool) bool {
 	return (!o.byDir || o.shown[dir&1]) && (!o.byKind || kind)
 }

@@ -134,7 +134,7 @@ func (q *Query) eachOf(ctx context.Context, message []byte, max int64, yield fun
 	return nil
 }
 
-// lookup returns the member at a path of names; a missing one is null. It returns false if something on the path is not an
+// lookup returns the member at a path of names; a missing one is null. It reports whether everything on the path is an
 // object.
 func lookup(value any, path []string) (any, bool) {
 	for _, name := range path {
@@ -204,7 +204,7 @@ func (q *Query) First(ctx context.Context, message []byte) (first string, found 
 // maxMatched is the largest message of which Match examines all values, in bytes.
 const maxMatched = 64 << 20
 
-// Match reports whether the query has a result other than false and null on a message. It returns false if the message is not
+// Match reports whether the query has a result other than false and null on a message. It has none if the message is not
 // JSON, if the query fails, or if ctx ends before.
 func (q *Query) Match(ctx context.Context, message []byte) bool {
 	parser, found := jq.NewValues(message, maxMatched), false

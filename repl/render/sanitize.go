@@ -52,8 +52,8 @@ func plain(text []byte) int {
 	n := 0
 	for ; n+8 <= len(text); n += 8 {
 		x := binary.LittleEndian.Uint64(text[n:])
-		below := x - 0x20*ones          // the high bit says: less than a space
-		del := (x ^ 0x7f*ones) - ones   // the high bit says: DEL
+		below := x - 0x20*ones          // the high bit is set if the byte is less than a space
+		del := (x ^ 0x7f*ones) - ones   // the high bit is clear if the byte is DEL
 		if (x|below|del&^x)&high != 0 { // or not ASCII; borrows only make it look closer
 			break
 		}

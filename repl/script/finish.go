@@ -58,7 +58,7 @@ func (p *progress) expectEnd(s step, end error) error {
 	return err
 }
 
-// isEnd reports whether an error tells how a session ended, and not why it could not be opened.
+// isEnd reports whether an error is about how a session ended, and not why it could not be opened.
 func isEnd(err error) bool {
 	var closed *client.CloseError
 	var lost *client.LostError

@@ -35,7 +35,7 @@ func Accept(conn net.Conn, settings ...http2.Setting) *Peer {
 	return p
 }
 
-// ReadUntil reads to the next frame of a type that matches; nil = any. It returns false when the connection has ended.
+// ReadUntil reads to the next frame of a type that matches; nil = any. It reports whether there was one before the connection ended.
 func ReadUntil[F http2.Frame](p *Peer, matches func(F) bool) (F, bool) {
 	for {
 		frame, err := p.ReadFrame()
