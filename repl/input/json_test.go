@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wsx/client"
+	"wsx/client/wire"
 	"wsx/recording"
 )
 
@@ -198,7 +199,7 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if line.Action != Send && len(line.Data) > maxControl || line.Action == Wait && line.Pause < 0 {
+		if line.Action != Send && len(line.Data) > wire.MaxControl || line.Action == Wait && line.Pause < 0 {
 			t.Errorf("%q is %s", text, describe(line))
 		}
 	})
