@@ -19,7 +19,7 @@ type program struct {
 func buildProgram(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "wsx")
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", path, "wsx/cmd/wsx")
+	build := exec.Command("go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "wsx/cmd/wsx")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Skipf("the program cannot be built here: %v\n%s", err, out)
 	}
