@@ -31,7 +31,7 @@ import (
 var _ = keepAlive(
 	(*cobra.Command).Execute, client.Dial, accept.Listen, repl.New, (*repl.REPL).Run, repl.NewOutput, recording.Forms,
 	input.Kinds, script.Parse, script.NewRun, terminal.Open, server.Listen, (*server.Server).Shutdown, codec.NewDecoder,
-	check.Run, catalog.All, report.HTML, load.Run, dialect.Parse, daemon.NewServer, sigv4.Credentials, config.Keys,
+	check.Run, catalog.All, report.HTML, load.Run, dialect.Parse, daemon.NewServer, (*sigv4.Signer).Sign, config.Keys,
 )
 
 func keepAlive(what ...any) bool {
