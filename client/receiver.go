@@ -54,6 +54,7 @@ func (r *receiver) run() error {
 		if r.closing.received() {
 			return r.unconfirmedErrOr(c, err)
 		}
+		r.loseConn()
 		r.reportUnconfirmed(r.sender.retransmit.connLost(c))
 		again := false
 		if lost, ok := err.(*LostError); ok {

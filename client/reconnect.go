@@ -57,7 +57,6 @@ func isPermanent(err error) bool {
 // reopen replaces a lost connection, and reports whether it did. If not, it returns the error of the last attempt, or nil if
 // the session was closed.
 func (r *receiver) reopen(old *conn, cause error) (bool, error) {
-	r.loseConn()
 	if time.Since(old.opened) >= stableAfter {
 		r.retries.attempts = 0
 	}

@@ -432,6 +432,52 @@ func TestUnconfirmedFragments(t *testing.T) {
 	})
 }
 
+// retryHandler calls retry for each attempt to reconnect.
+type retryHandler struct {
+	recorder
+	retry func()
+}
+
+func (h *retryHandler) Handle(e Event) error {
+	if e.Kind == KindRetry {
+		h.retry()
+	}
+	return h.recorder.Handle(e)
+}
+
+// TestReplyToLostConnection: a reply to a connection that is lost is not sent on the next one.
+func TestReplyToLostConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newMemoryServer()
+		handler, replied := &retryHandler{}, make(chan struct{})
+		s, p := h.session(Options{}, handler)
+		handler.retry = func() {
+			go func() {
+				s.Reply(Text, []byte("stale"), true, true)
+				close(replied)
+			}()
+		}
+		result := startRun(s)
+		p.Close()
+		synctest.Wait()
+		select {
+		case <-replied:
+		default:
+			t.Error("the reply waits for the next connection")
+		}
+		p = <-h.peers
+		synctest.Wait()
+		s.SendData(Text, []byte("new"))
+		go s.Flush()
+		if got := p.receiveLines(1); !slices.Equal(got, []string{"new"}) {
+			t.Errorf("the next connection received %q", got)
+		}
+		p.sendControl(wire.Close, "")
+		go p.receiveAll()
+		<-result
+	})
+}
+
 // TestFragmentsOfLostMessage: the fragments of a message that follow the loss of its connection do not get into another message, of
 // another sender or of a reply.
 func TestFragmentsOfLostMessage(t *testing.T) {
@@ -444,6 +490,7 @@ func TestFragmentsOfLostMessage(t *testing.T) {
 				s.SendFragment(Text, []byte("a"), true, false)
 				p.Close()
 				p = <-h.peers
+				synctest.Wait() // until the session uses the new connection
 				begun, proceed := make(chan struct{}), make(chan struct{})
 				go func() {
 					send := s.SendFragment

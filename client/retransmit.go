@@ -125,10 +125,14 @@ func (q *retransmitQueue) addInitial(f pendingFrame) error {
 // sendFragment sends a message, or a fragment of one, that is not held for a retransmission; with tracked it counts as
 // unconfirmed after a loss.
 func (q *retransmitQueue) sendFragment(f fragment, tracked bool) error {
+	var only *conn // on which a reply is sent, if at all
+	if !tracked {
+		only = q.state.conn.Load()
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if f.first {
-		if err := q.awaitConn(!tracked); err != nil || q.conn == nil {
+		if err := q.awaitConn(only); err != nil || q.conn == nil || only != nil && q.conn != only {
 			return err
 		}
 		q.begun++
@@ -197,13 +201,20 @@ func (q *retransmitQueue) awaitTurn(message bool) error {
 	}
 }
 
-// awaitConn waits for the turn, and for a connection. A reply does not wait for the next connection: there is none before the
-// receiver, which sends the reply, has found out that this one is lost. Then it returns nil, and there is no connection.
-func (q *retransmitQueue) awaitConn(reply bool) error {
-	for q.ctx.Err() == nil && !(reply && q.broken) && (q.turn || q.fragmentConn != nil || q.conn == nil || q.abandoned && !reply) {
+// awaitConn waits for the turn, and for a connection. A reply is for one connection, only, and does not wait for the next: there is
+// none before the receiver, which may be sending the reply, has found out that this one is lost. only is nil for other messages.
+func (q *retransmitQueue) awaitConn(only *conn) error {
+	reply := only != nil
+	for q.ctx.Err() == nil && !(reply && q.isLost(only)) && (q.turn || q.fragmentConn != nil || q.conn == nil || q.abandoned && !reply) {
 		q.change.Wait()
 	}
 	return q.closedErr()
+}
+
+// isLost reports whether a connection is lost, or was replaced.
+func (q *retransmitQueue) isLost(c *conn) bool {
+	current, connected := q.current()
+	return q.broken || !connected || current != c
 }
 
 // awaitRoom waits for room in the queue, or until pongTimeout shows that the server answers no Ping.

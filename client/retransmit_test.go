@@ -255,7 +255,7 @@ func (s *modelSender) checkQueue() {
 	defer q.mu.Unlock()
 	count, size := 0, 0
 	for _, f := range q.queue {
-		if size += len(f.data); !f.fragmented {
+		if size += len(f.data); f.isMessage() && !f.fragmented { // a Ping between fragments does not wait for room
 			count++
 		}
 	}

@@ -84,6 +84,11 @@ func (s *state) login(d *Dialect, h *dial.Handshake) dialect.Output {
 // apply does what the dialect has decided: it shows events, sends messages, and ends the session. It returns after that.
 func (s *state) apply(d *Dialect, out dialect.Output) error {
 	err := s.showEvents(d, out)
+	if out.Close != nil {
+		defer s.closeIfBlocked(out.Close.Code, out.Close.Reason)()
+	} else if out.Exit != nil {
+		defer s.closeIfBlocked(s.Ending.closeCode(), s.Ending.CloseReason)()
+	}
 	d.queue.Do(out, func(out dialect.Output) {
 		if err == nil {
 			s.act(d, out)
@@ -101,18 +106,20 @@ func (r *receiver) applyReceived(d *Dialect, out dialect.Output) error {
 	}
 	losses := d.losses.Load()
 	d.queue.Add(out, func(out dialect.Output) {
-		if d.losses.Load() > losses {
-			out.Send = nil // the next connection begins with the login
-		}
-		r.act(d, out)
+		r.actWhile(d, out, func() bool { return d.losses.Load() == losses }) // the next connection begins with the login
 	})
 	return r.showEvents(d, out)
 }
 
 // act performs the actions of an output besides its events. Dialect.queue calls it.
 func (s *state) act(d *Dialect, out dialect.Output) {
+	s.actWhile(d, out, func() bool { return true })
+}
+
+// actWhile is act, but sends nothing more once valid returns false.
+func (s *state) actWhile(d *Dialect, out dialect.Output, valid func() bool) {
 	d.begin(out.Started)
-	s.sendForDialect(out.Send)
+	s.sendForDialect(out.Send, valid)
 	if out.Rescheduled {
 		d.reschedule(out.Next)
 	}
@@ -296,9 +303,12 @@ func (d *Dialect) learnName(e *dialect.Event) {
 	}
 }
 
-// sendForDialect sends messages that a dialect has made.
-func (s *state) sendForDialect(messages []dialect.Message) {
+// sendForDialect sends messages that a dialect has made, as long as valid returns true.
+func (s *state) sendForDialect(messages []dialect.Message, valid func() bool) {
 	for _, m := range messages {
+		if !valid() {
+			return
+		}
 		kind := client.Text
 		if m.Binary {
 			kind = client.Binary
@@ -369,7 +379,11 @@ func (s *state) runTicks(ctx context.Context, d *Dialect) {
 		select {
 		case <-timer.C:
 			if s.dialect.Load() == d {
-				s.apply(d, d.State.Tick(time.Now()))
+				out := d.State.Tick(time.Now())
+				if !out.Rescheduled { // what set the timers has not been done yet, or did not happen
+					d.reschedule(out.Next)
+				}
+				s.apply(d, out)
 				s.session.Flush()
 			}
 		case <-d.wake:

@@ -14,7 +14,20 @@ func (s *state) endDialect(d *Dialect, err error) {
 	d.mu.Lock()
 	d.endErr = cmp.Or(d.endErr, err)
 	d.mu.Unlock()
-	s.sendClosingMessages(d, func() { s.session.CloseNow(s.Ending.closeCode(), s.Ending.CloseReason) })
+	stop := s.closeIfBlocked(s.Ending.closeCode(), s.Ending.CloseReason)
+	s.sendClosingMessages(d, func() {
+		stop()
+		s.session.CloseNow(s.Ending.closeCode(), s.Ending.CloseReason)
+	})
+}
+
+// blockedTimeout is how long a Close waits for what the dialect has decided to send before. The server may not read.
+const blockedTimeout = time.Second
+
+// closeIfBlocked closes the session after blockedTimeout, unless stop is called before.
+func (s *state) closeIfBlocked(code int, reason string) (stop func()) {
+	timer := time.AfterFunc(blockedTimeout, func() { s.session.CloseNow(code, reason) })
+	return func() { timer.Stop() }
 }
 
 // sendClosingMessages calls then, after everything that the dialect has decided to send and the messages that it sends before a Close.
@@ -24,7 +37,10 @@ func (s *state) sendClosingMessages(d *Dialect, then func()) {
 		return
 	}
 	d.queue.Add(d.State.BeforeClose(time.Now()), func(out dialect.Output) {
-		s.sendForDialect(out.Send)
+		s.sendForDialect(out.Send, func() bool { return true })
+		if out.Rescheduled {
+			d.reschedule(out.Next)
+		}
 		s.session.Flush()
 		then()
 	})
