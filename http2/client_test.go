@@ -3,6 +3,7 @@ package http2
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -17,7 +18,10 @@ import (
 	"wsx/test/http2peer"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "16") // many tests wait for a timeout
+	goleak.VerifyTestMain(m)
+}
 
 // await receives from a channel, and fails the test if that takes too long.
 func await[T any](t *testing.T, c <-chan T) T {

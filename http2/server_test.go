@@ -296,6 +296,7 @@ func TestIdleTimeout(t *testing.T) {
 
 // TestPrefaceTimeout: the connection of a client that does not send its preface and settings is closed.
 func TestPrefaceTimeout(t *testing.T) {
+	t.Parallel()
 	for _, start := range []string{"", "PRI * HTTP", http2.ClientPreface, http2.ClientPreface + "\x00\x00\x06\x04"} {
 		s := serveHTTP2(t, ServerOptions{PrefaceTimeout: 10 * time.Millisecond}, echo)
 		io.WriteString(s.client, start)
@@ -368,6 +369,7 @@ func TestStreamLimit(t *testing.T) {
 
 // TestRetire: open streams go on after the GOAWAY, and the connection ends with the last.
 func TestRetire(t *testing.T) {
+	t.Parallel()
 	s := serveHTTP2(t, ServerOptions{}, echo)
 	c := NewClient(s.client)
 	defer c.Close()

@@ -95,6 +95,7 @@ func join(t testing.TB, s *Server, members int) []*testClient {
 
 // TestChatEvictsStalledMember: a member that does not read is closed while another sends.
 func TestChatEvictsStalledMember(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name    string
 		stall   time.Duration // until the member is closed
@@ -195,6 +196,7 @@ func TestChatBackpressure(t *testing.T) {
 
 // TestChatShutdownWhilePublishing: a shutdown ends a client whose message waits until it reads what it was sent.
 func TestChatShutdownWhilePublishing(t *testing.T) {
+	t.Parallel()
 	s := serve(t, Options{Behaviour: "chat", NoCompress: true, stall: time.Hour})
 	silent := joinWithoutReading(t, s)
 	defer silent.Close()

@@ -101,6 +101,7 @@ func TestEchoFlood(t *testing.T) {
 
 // TestEchoBackpressure writes until the server reads no more, and then expects every echo.
 func TestEchoBackpressure(t *testing.T) {
+	t.Parallel()
 	const frame, maxWritten = 64 << 10, 256 << 20 // bytes; the server must stop reading before maxWritten
 	raw := openRaw(t, serve(t, Options{}))
 	head := []byte{0x82, 0x80 | 127, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0} // masked with zeros

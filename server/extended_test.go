@@ -351,6 +351,7 @@ func TestExtendedConnectPage(t *testing.T) {
 }
 
 func TestExtendedConnectShutdown(t *testing.T) {
+	t.Parallel()
 	for _, tr := range transports() {
 		t.Run(tr.name, func(t *testing.T) {
 			s := serve(t, tr.options)
@@ -386,6 +387,7 @@ func TestExtendedConnectShutdownTimeout(t *testing.T) {
 
 // TestExtendedConnectBackpressure: the server stops reading from a client that sends and does not read.
 func TestExtendedConnectBackpressure(t *testing.T) {
+	t.Parallel()
 	for _, tr := range transports() {
 		t.Run(tr.name, func(t *testing.T) {
 			c := tr.connect(t, serve(t, tr.options)).dial(t, "/", websocket.DialOptions{})

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 		serveUntilInputEnds()
 		return
 	}
+	flag.Set("test.parallel", "16") // many tests wait for a timeout
 	goleak.VerifyTestMain(m)
 }
 
