@@ -33,6 +33,7 @@ func run(t *testing.T, ctx context.Context, url string, o check.Options, only ..
 
 // TestChat checks a server that answers pings, but does not echo.
 func TestChat(t *testing.T) {
+	t.Parallel()
 	chat, err := server.Listen(context.Background(), server.Options{Behaviour: "clock", Addr: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +52,7 @@ func TestChat(t *testing.T) {
 
 // TestVerdicts checks servers that accept invalid text, or do not answer a Close.
 func TestVerdicts(t *testing.T) {
+	t.Parallel()
 	faulty := servertest.Start(t)
 	for _, row := range []struct {
 		path, id string
@@ -122,6 +124,7 @@ func TestInterrupted(t *testing.T) {
 
 // TestBaseline checks that a failure in the baseline does not count.
 func TestBaseline(t *testing.T) {
+	t.Parallel()
 	s := servertest.StartFaulty(t, "utf8-surrogates-accepted")
 	first := run(t, context.Background(), s.URL(), check.Options{}, "utf8.invalid/surrogate")
 	known := map[string]bool{}

@@ -72,6 +72,7 @@ func graphql(t *testing.T, url, token string) *check.Protocol {
 
 // TestLogin checks a server that requires a login: after it, checks of control frames pass, also if messages are compressed.
 func TestLogin(t *testing.T) {
+	t.Parallel()
 	url := graphqlServer(t)
 	r := run(t, context.Background(), url, check.Options{Protocol: graphql(t, url, "letmein"), Timeout: aMinute}, "control", "close.code", "deflate.data", "fragment")
 	if r.Server.Carrier != `{"id":"1","payload":{"query":"{a}"},"type":"subscribe"}` || r.Server.Facts.Closes != 4400 {

@@ -86,6 +86,7 @@ func waitClosed(conn *quic.Conn) { <-conn.Context().Done() }
 func doNothing(*quic.Conn, *quic.Stream) {}
 
 func TestHTTP3Failures(t *testing.T) {
+	t.Parallel()
 	ca := servertest.NewAuthority(t)
 	good := ca.Issue(false, nil)
 	certFile, keyFile := ca.Save(ca.Issue(false, nil))
@@ -296,6 +297,7 @@ func TestHTTP3Loss(t *testing.T) {
 
 // TestHTTP3SlowReader: a client that does not read is sent no more than its window.
 func TestHTTP3SlowReader(t *testing.T) {
+	t.Parallel()
 	sent := make(chan int, 1)
 	dialHTTP3Stream(t, func(_ *quic.Conn, s *quic.Stream) {
 		s.SetWriteDeadline(time.Now().Add(5 * shortTimeout))

@@ -172,6 +172,7 @@ func FuzzRelocate(f *testing.F) {
 }
 
 func TestRefusal(t *testing.T) {
+	t.Parallel()
 	body := strings.Repeat("x", 5000)
 	for _, c := range []struct {
 		name   string
