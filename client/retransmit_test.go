@@ -495,7 +495,7 @@ func (m *model) reportedLines() *reportedLines {
 		r.total += u.Count
 		switch {
 		case u.Last == 0: // messages without a line
-		case u.Count == u.Last-u.First+1:
+		case u.First > 0 && u.Count == u.Last-u.First+1: // one that begins with 0 has messages without a line as well
 			for line := u.First; line <= u.Last; line++ {
 				if r.exact[line] {
 					m.t.Errorf("line %d was reported twice", line)
