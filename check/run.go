@@ -53,11 +53,11 @@ func (r *Report) Failed(level string) int {
 	return CountFunc(r.Findings, func(f Finding) bool { return f.counts(level) })
 }
 
-// CountFunc returns for how many findings is returns true.
-func CountFunc(findings []Finding, is func(Finding) bool) int {
+// CountFunc returns the number of findings that match.
+func CountFunc(findings []Finding, match func(Finding) bool) int {
 	n := 0
 	for _, f := range findings {
-		if is(f) {
+		if match(f) {
 			n++
 		}
 	}

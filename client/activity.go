@@ -9,7 +9,7 @@ import (
 // for the server.
 const slowHandler = 10 * time.Millisecond
 
-// activity is what other goroutines know of the receiver: when it last read, and since when it has been waiting. The clock is read
+// activity is the part of the receiver's state that other goroutines read: when it last read, and since when it has been waiting. The clock is read
 // twice for each read of the stream, not once for each message.
 type activity struct {
 	start    time.Time    // start of the clock

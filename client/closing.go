@@ -94,11 +94,11 @@ func (s *state) startClose(code int, reason string, w closeWait) {
 		return
 	}
 	s.awaitSends()
-	post := func() { c.QueueControl(wire.Close, wire.ClosePayload(code, reason)) }
-	overdue := time.AfterFunc(handlerTimeout, post) // the second of two queued Close frames is dropped
+	send := func() { c.QueueControl(wire.Close, wire.ClosePayload(code, reason)) }
+	overdue := time.AfterFunc(handlerTimeout, send) // the second of two queued Close frames is dropped
 	s.reporter.report(Event{Kind: KindClose, Dir: Out, Code: code, Time: time.Now(), Payload: []byte(reason)})
 	overdue.Stop()
-	post()
+	send()
 }
 
 // awaitSends waits until messages that were reported as sent are written, so that no message is reported and then refused

@@ -432,30 +432,20 @@ func TestUnconfirmedFragments(t *testing.T) {
 	})
 }
 
-// retryHandler calls retry for each attempt to reconnect.
-type retryHandler struct {
-	recorder
-	retry func()
-}
-
-func (h *retryHandler) Handle(e Event) error {
-	if e.Kind == KindRetry {
-		h.retry()
-	}
-	return h.recorder.Handle(e)
-}
-
 // TestReplyToLostConnection: a reply to a connection that is lost is not sent on the next one.
 func TestReplyToLostConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newMemoryServer()
-		handler, replied := &retryHandler{}, make(chan struct{})
-		s, p := h.session(Options{}, handler)
-		handler.retry = func() {
-			go func() {
-				s.Reply(Text, []byte("stale"), true, true)
-				close(replied)
-			}()
+		r, replied := &recorder{}, make(chan struct{})
+		s, p := h.session(Options{}, r)
+		r.onEvent = func(e Event) error {
+			if e.Kind == KindRetry {
+				go func() {
+					s.Reply(Text, []byte("stale"), true, true)
+					close(replied)
+				}()
+			}
+			return nil
 		}
 		result := startRun(s)
 		p.Close()

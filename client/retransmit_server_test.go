@@ -16,8 +16,8 @@ import (
 // plan is what the server of a model does with a connection. It reads each frame from the stream by itself, without a buffer, so
 // that what it has not read was not written.
 type plan struct {
-	messages  int           // it cuts the connection after so many; more than are sent = it does not
-	delivered int           // so many of them arrive; those that follow are lost on the way, with the Pings and the Close after them
+	messages  int           // the number of messages after which it cuts the connection; more than are sent = it does not
+	delivered int           // the number of them that arrive; those that follow are lost on the way, with the Pings and the Close after them
 	cut       int           // bytes of the next payload that are read as well, but not all
 	idle      time.Duration // it cuts the connection after so much time without a frame; 0 = it does not
 	pause     time.Duration // before it reads a message in ten
@@ -60,7 +60,7 @@ type modelFrame struct {
 	payload []byte
 }
 
-// readFrame reads one frame and nothing after it. If cut is not negative, it reads at most so many bytes of the payload, and not
+// readFrame reads one frame and nothing after it. If cut is not negative, it reads at most cut bytes of the payload, and not
 // the last one.
 func readFrame(stream io.Reader, cut int) (f modelFrame, err error) {
 	var head [8]byte

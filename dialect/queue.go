@@ -7,15 +7,15 @@ import "sync"
 type Queue struct {
 	Go func(run func()) // calls run, which handles outputs, in a goroutine of its own; nil = the goroutine that calls Add handles them
 
-	mu    sync.Mutex   // guards the fields below; not held while an output is handled
-	freed sync.Cond    // an output was handled
-	done  int          // number of the last output that was handled
-	busy  bool         // the one after it is being handled
-	ready map[int]todo // the further outputs that were passed, by number
+	mu    sync.Mutex           // guards the fields below; not held while an output is handled
+	freed sync.Cond            // an output was handled
+	done  int                  // number of the last output that was handled
+	busy  bool                 // the one after it is being handled
+	ready map[int]passedOutput // those after it, by number
 }
 
-// todo is an output, and the function that handles it.
-type todo struct {
+// passedOutput is an output that was passed to a Queue, and the function that handles it.
+type passedOutput struct {
 	out Output
 	do  func(Output)
 }
@@ -33,7 +33,7 @@ func (q *Queue) Add(out Output, do func(Output)) {
 	case q.Go == nil:
 		q.run(out, do)
 	default:
-		q.start(todo{out, do})
+		q.start(passedOutput{out, do})
 	}
 }
 
@@ -65,19 +65,19 @@ func (q *Queue) begin(out Output, do func(Output)) bool {
 		return true
 	}
 	if q.ready == nil {
-		q.ready, q.freed.L = map[int]todo{}, &q.mu
+		q.ready, q.freed.L = map[int]passedOutput{}, &q.mu
 	}
-	q.ready[out.number] = todo{out, do}
+	q.ready[out.number] = passedOutput{out, do}
 	for q.busy && len(q.ready) > maxReady && !out.closing {
 		q.freed.Wait()
 	}
 	return false
 }
 
-// start starts to do an output whose turn it is, and those that are ready after it.
-func (q *Queue) start(next todo) { q.Go(func() { q.run(next.out, next.do) }) }
+// start handles an output whose turn it is, and those that are ready after it, in a goroutine.
+func (q *Queue) start(next passedOutput) { q.Go(func() { q.run(next.out, next.do) }) }
 
-// run does an output whose turn it is, and those that are ready after it.
+// run handles an output whose turn it is, and those that are ready after it.
 func (q *Queue) run(out Output, do func(Output)) {
 	do(out)
 	for next, ok := q.next(); ok; next, ok = q.next() {
@@ -85,8 +85,8 @@ func (q *Queue) run(out Output, do func(Output)) {
 	}
 }
 
-// next records that an output was done, and returns the one after it; false = that was not passed so far.
-func (q *Queue) next() (next todo, ok bool) {
+// next records that an output was handled, and returns the one after it; false = that was not passed yet.
+func (q *Queue) next() (next passedOutput, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.done++

@@ -257,10 +257,10 @@ func (c *conn) unanswered() []int64 {
 
 // startClose sends a Close frame.
 func (c *conn) startClose() {
-	post := func() { c.frames.QueueControl(wire.Close, wire.ClosePayload(1000, "")) }
+	send := func() { c.frames.QueueControl(wire.Close, wire.ClosePayload(1000, "")) }
 	if c.protocol == nil {
-		post()
+		send()
 		return
 	}
-	c.protocol.sendClosingMessages(post)
+	c.protocol.sendClosingMessages(send)
 }

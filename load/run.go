@@ -185,6 +185,6 @@ type protocol struct {
 	opened  chan error   // its result; its capacity is 1
 
 	queue dialect.Queue
-	do    func(dialect.Output) // does outputs of queue
+	do    func(dialect.Output) // handles the outputs of queue
 	timer *time.Timer          // calls tick when the dialect may have something to send; used by do; nil = not set yet
 }

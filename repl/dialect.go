@@ -81,17 +81,20 @@ func (s *state) login(d *Dialect, h *dial.Handshake) dialect.Output {
 	return d.State.Open(time.Now(), h.Subprotocol, h.URL)
 }
 
+// closeTimeout bounds how long a Close of the dialect waits for what it has decided to send before.
+const closeTimeout = time.Second
+
 // apply does what the dialect has decided: it shows events, sends messages, and ends the session. It returns after that.
 func (s *state) apply(d *Dialect, out dialect.Output) error {
 	err := s.showEvents(d, out)
 	if out.Close != nil {
-		defer s.closeIfBlocked(out.Close.Code, out.Close.Reason)()
+		defer s.closeIfBlocked(closeTimeout, out.Close.Code, out.Close.Reason).Stop()
 	} else if out.Exit != nil {
-		defer s.closeIfBlocked(s.Ending.closeCode(), s.Ending.CloseReason)()
+		defer s.closeIfBlocked(s.endTimeout(), s.Ending.closeCode(), s.Ending.CloseReason).Stop()
 	}
 	d.queue.Do(out, func(out dialect.Output) {
 		if err == nil {
-			s.act(d, out)
+			s.act(d, out, nil)
 		}
 	})
 	return err
@@ -106,20 +109,16 @@ func (r *receiver) applyReceived(d *Dialect, out dialect.Output) error {
 	}
 	losses := d.losses.Load()
 	d.queue.Add(out, func(out dialect.Output) {
-		r.actWhile(d, out, func() bool { return d.losses.Load() == losses }) // the next connection begins with the login
+		r.act(d, out, func() bool { return d.losses.Load() > losses }) // the next connection begins with the login
 	})
 	return r.showEvents(d, out)
 }
 
-// act performs the actions of an output besides its events. Dialect.queue calls it.
-func (s *state) act(d *Dialect, out dialect.Output) {
-	s.actWhile(d, out, func() bool { return true })
-}
-
-// actWhile is act, but sends nothing more once valid returns false.
-func (s *state) actWhile(d *Dialect, out dialect.Output, valid func() bool) {
+// act performs the actions of an output besides its events. Dialect.queue calls it. Nothing more is sent once stale reports true;
+// nil = everything is sent.
+func (s *state) act(d *Dialect, out dialect.Output, stale func() bool) {
 	d.begin(out.Started)
-	s.sendForDialect(out.Send, valid)
+	s.sendForDialect(out.Send, stale)
 	if out.Rescheduled {
 		d.reschedule(out.Next)
 	}
@@ -303,10 +302,10 @@ func (d *Dialect) learnName(e *dialect.Event) {
 	}
 }
 
-// sendForDialect sends messages that a dialect has made, as long as valid returns true.
-func (s *state) sendForDialect(messages []dialect.Message, valid func() bool) {
+// sendForDialect sends messages that a dialect has made, until stale reports true; nil = all of them.
+func (s *state) sendForDialect(messages []dialect.Message, stale func() bool) {
 	for _, m := range messages {
-		if !valid() {
+		if stale != nil && stale() {
 			return
 		}
 		kind := client.Text

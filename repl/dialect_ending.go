@@ -14,20 +14,23 @@ func (s *state) endDialect(d *Dialect, err error) {
 	d.mu.Lock()
 	d.endErr = cmp.Or(d.endErr, err)
 	d.mu.Unlock()
-	stop := s.closeIfBlocked(s.Ending.closeCode(), s.Ending.CloseReason)
+	overdue := s.closeIfBlocked(s.endTimeout(), s.Ending.closeCode(), s.Ending.CloseReason)
 	s.sendClosingMessages(d, func() {
-		stop()
+		overdue.Stop()
 		s.session.CloseNow(s.Ending.closeCode(), s.Ending.CloseReason)
 	})
 }
 
-// blockedTimeout is how long a Close waits for what the dialect has decided to send before. The server may not read.
-const blockedTimeout = time.Second
+// maxEndTimeout is the default of endTimeout, as long as a closing handshake may take.
+const maxEndTimeout = 15 * time.Second
 
-// closeIfBlocked closes the session after blockedTimeout, unless stop is called before.
-func (s *state) closeIfBlocked(code int, reason string) (stop func()) {
-	timer := time.AfterFunc(blockedTimeout, func() { s.session.CloseNow(code, reason) })
-	return func() { timer.Stop() }
+// endTimeout bounds how long the Close waits for what the dialect has decided to send before: the server may not read.
+func (s *state) endTimeout() time.Duration { return cmp.Or(s.Options.CloseTimeout, maxEndTimeout) }
+
+// closeIfBlocked closes the session when the limit has passed, unless the timer is stopped before.
+func (s *state) closeIfBlocked(limit time.Duration, code int, reason string) *time.Timer {
+	session := s.session
+	return time.AfterFunc(limit, func() { session.CloseNow(code, reason) })
 }
 
 // sendClosingMessages calls then, after everything that the dialect has decided to send and the messages that it sends before a Close.
@@ -37,7 +40,7 @@ func (s *state) sendClosingMessages(d *Dialect, then func()) {
 		return
 	}
 	d.queue.Add(d.State.BeforeClose(time.Now()), func(out dialect.Output) {
-		s.sendForDialect(out.Send, func() bool { return true })
+		s.sendForDialect(out.Send, nil)
 		if out.Rescheduled {
 			d.reschedule(out.Next)
 		}

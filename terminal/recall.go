@@ -52,7 +52,7 @@ func (e *editor) show(text string) {
 	e.line = line{runes, len(runes)}
 }
 
-// up and down move to the row above or below in the line, or if there is none through the history.
+// up and down move to the row above or below in the line, or if there is no such row through the history.
 func (e *editor) up() outcome {
 	if e.above() {
 		return proceed

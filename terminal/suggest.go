@@ -35,7 +35,7 @@ func (e *editor) suggested() string {
 	return e.suggestion.rest
 }
 
-// acceptOr inserts the suggestion, or moves the cursor if there is none.
+// acceptOr inserts the suggestion, or moves the cursor if nothing is suggested.
 func (e *editor) acceptOr(to int) outcome {
 	rest := e.suggested()
 	if rest == "" {
@@ -44,7 +44,7 @@ func (e *editor) acceptOr(to int) outcome {
 	return e.change(func() { e.show(e.suggestion.line + rest) })
 }
 
-// acceptWordOr inserts the next word of the suggestion, or moves the cursor if there is none.
+// acceptWordOr inserts the next word of the suggestion, or moves the cursor if nothing is suggested.
 func (e *editor) acceptWordOr(to int) outcome {
 	rest := line{text: []rune(e.suggested())}
 	if len(rest.text) == 0 {

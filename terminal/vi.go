@@ -338,7 +338,7 @@ func viCommands() map[rune]func(e *editor, n int) outcome {
 	}
 }
 
-// viRow moves to the row above or below, or if there is none through the history, whatever was typed.
+// viRow moves to the row above or below, or if there is no such row through the history, whatever was typed.
 func (e *editor) viRow(row func(*line) bool, step int) {
 	if !row(&e.line) {
 		e.walk(step, "")

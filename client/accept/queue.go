@@ -39,7 +39,7 @@ func (q *queue) take() []*delivery {
 	return all
 }
 
-// pass ends the turn in which deliveries were taken, and returns the one whose goroutine has the next turn; nil = none waits.
+// pass ends the turn in which deliveries were taken, and returns the one whose goroutine has the next turn; nil = no delivery waits.
 func (q *queue) pass(taken []*delivery) *delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -66,7 +66,7 @@ type delivery struct {
 	short    []shortMessage
 	at       time.Time // when they were received
 	payloads []byte
-	last     client.Event // after them; its kind is 0 if there is none
+	last     client.Event // the event after them; kind 0 = no event
 	turn     chan bool    // whether its goroutine has the turn; otherwise it was handled
 	err      error        // of the handler, once it was handled
 }

@@ -105,7 +105,7 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// codedError is an error that brings its exit code.
+// codedError is an error with an exit code of its own.
 type codedError struct {
 	message string
 	code    int

@@ -136,7 +136,7 @@ func executed(ctx context.Context, values []string, binary bool) ([]string, erro
 		}
 		texts[i] = text
 		if !binary && !utf8.ValidString(texts[i]) {
-			return nil, &input.RejectedLine{Name: fmt.Sprintf("send -x %.40q", value), Reason: "a text message must be UTF-8", Cause: input.NotUTF8Cause([]byte(texts[i]))}
+			return nil, &input.RejectedLine{Name: fmt.Sprintf("send %.40q", value), Reason: "a text message must be UTF-8", Cause: input.NotUTF8Cause([]byte(texts[i]))}
 		}
 	}
 	return texts, nil

@@ -294,7 +294,7 @@ func texts(text string) []map[string]string {
 	return []map[string]string{{"type": "text", "text": text}}
 }
 
-// respond writes a response, as one line; nil = there is none.
+// respond writes a response, as one line; nil = nothing is written.
 func (c *connection) respond(r *response) {
 	if r == nil || c.failed != nil {
 		return

@@ -17,7 +17,7 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	}
 	fmt.Fprintf(&text, "%s, %s\n", r.Scenario+" "+r.URL, r.model())
 	row("connections", "%s", r.connections())
-	row("measured", "%.3g s%s", r.Seconds, map[bool]string{true: ", interrupted"}[r.Interrupted])
+	row("measured", "%.3g s%s", r.Seconds, textIf(r.Interrupted, ", interrupted"))
 	r.counts(row)
 	fmt.Fprintf(&text, "%-12s %9s %9s %9s %9s %9s\n", "", "p50", "p90", "p99", "p99.9", "max")
 	r.times(&text)
@@ -26,9 +26,9 @@ func (r *Report) WriteTable(w io.Writer, objectives []Objective) error {
 	}
 	row("errors", "%s", r.errors())
 	if r.Model == "open" {
-		row("sent late", "p99 %s, max %s%s", formatTime(r.Late.P99), formatTime(r.Late.Max), map[bool]string{true: ": much of the latency is due to this machine"}[r.LateClient()])
+		row("sent late", "p99 %s, max %s%s", formatTime(r.Late.P99), formatTime(r.Late.Max), textIf(r.LateClient(), ": much of the latency is due to this machine"))
 	}
-	row("client CPU", "%.3f s user, %.3f s system, %.0f %%%s", r.CPU.User, r.CPU.System, 100*r.CPU.Share, map[bool]string{true: ": the client is the limit"}[r.ClientLimit()])
+	row("client CPU", "%.3f s user, %.3f s system, %.0f %%%s", r.CPU.User, r.CPU.System, 100*r.CPU.Share, textIf(r.ClientLimit(), ": the client is the limit"))
 	for _, line := range r.found(objectives) {
 		text.WriteString(line + "\n")
 	}
@@ -131,6 +131,14 @@ func (r *Report) errors() string {
 		kinds = append(kinds, fmt.Sprintf("%s %s", formatCount(r.Errors[kind]), kind))
 	}
 	return strings.Join(kinds, ", ")
+}
+
+// textIf returns a text, or "" if the condition does not hold.
+func textIf(condition bool, text string) string {
+	if condition {
+		return text
+	}
+	return ""
 }
 
 // found returns the lines about objectives and the search.
