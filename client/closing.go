@@ -37,11 +37,25 @@ func (s *Session) Close(code int, reason string) error {
 	if err := CheckClose(code, reason); err != nil {
 		return err
 	}
+	err := s.flushConfirmed()
+	s.startClose(code, reason, s.options.closeWait())
+	return err
+}
+
+// ExpectEnd is called before a message that makes the server end the session, as MQTT's DISCONNECT does. It blocks as Close does
+// for everything sent before. After it, the session ends with the server's Close or with the stream as it does after our Close.
+func (s *Session) ExpectEnd() {
+	s.flushConfirmed()
+	s.closing.expect(s.sent.Load())
+}
+
+// flushConfirmed writes everything sent so far, and with Options.Reconnect waits until it is confirmed, or until no confirmation
+// has arrived for Options.CloseTimeout. It does so once before the end of a session.
+func (s *sender) flushConfirmed() error {
 	err := s.Flush()
-	if s.retransmit != nil {
+	if s.retransmit != nil && !s.closing.ends() {
 		s.retransmit.awaitConfirmed(s.options.closeTimeout())
 	}
-	s.startClose(code, reason, s.options.closeWait())
 	return err
 }
 
@@ -67,6 +81,9 @@ type closing struct {
 	code  int        // of the server's Close; 0 = none was received
 	timer *time.Timer
 	wait  closeWait // how long it waits
+
+	expected bool  // ExpectEnd was called
+	required int64 // messages sent before that
 }
 
 // closeWait is how long Run waits for the server's Close after ours.
@@ -199,6 +216,29 @@ func (c *closing) begun() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sent
+}
+
+// expect records that the server will end the session, in which n messages have been sent so far.
+func (c *closing) expect(n int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.expected {
+		c.expected, c.required = true, n
+	}
+}
+
+// requires returns how many messages were sent before ExpectEnd, if that was called.
+func (c *closing) requires() (n int64, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.required, c.expected
+}
+
+// ends reports whether this side ends the session: we have sent a Close frame, or a message that makes the server end it.
+func (c *closing) ends() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sent || c.expected
 }
 
 // received reports whether a Close frame was received.

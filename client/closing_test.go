@@ -100,6 +100,59 @@ func TestLosses(t *testing.T) {
 	}
 }
 
+// TestExpectEnd: after a message that makes the server end the session, its Close and the end of the stream are no failures.
+func TestExpectEnd(t *testing.T) {
+	endings := map[string]func(*remote){
+		"the end of the stream": func(*remote) {},
+		"Close 1000":            func(p *remote) { p.sendControl(wire.Close, "\x03\xe8") },
+		"Close 4000":            func(p *remote) { p.sendControl(wire.Close, "\x0f\xa0") },
+	}
+	for name, end := range endings {
+		for _, reconnect := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				s, p := newPipeSession(Options{Reconnect: reconnect}, &recorder{})
+				go func() {
+					defer p.Close()
+					for op, payload, ok := p.nextMessage(); ok && string(payload) != "disconnect"; op, payload, ok = p.nextMessage() {
+						if op == wire.Ping {
+							p.sendControl(wire.Pong, string(payload))
+						}
+					}
+					end(p)
+				}()
+				result := make(chan error, 1)
+				go func() { result <- s.Run() }()
+				s.SendData(Text, []byte("one"))
+				s.ExpectEnd()
+				s.Reply(Text, []byte("disconnect"), true, true)
+				s.Flush()
+				if err := <-result; err != nil {
+					t.Errorf("%s, reconnect %v: run: %v", name, reconnect, err)
+				}
+				s.Close(1000, "")
+			})
+		}
+	}
+}
+
+// TestExpectEndWithUnwritten: what could not be written before is reported although the server was expected to end the session.
+func TestExpectEndWithUnwritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newPipeSession(Options{}, &recorder{})
+		go func() {
+			p.Next() // the beginning of the message
+			p.Close()
+		}()
+		result := make(chan error, 1)
+		go func() { result <- s.Run() }()
+		s.SendData(Text, make([]byte, 1<<20))
+		s.ExpectEnd()
+		if err := <-result; !is[*LostError](err) {
+			t.Errorf("run: %v", err)
+		}
+	})
+}
+
 func TestProtocolErrors(t *testing.T) {
 	faulty := servertest.Start(t)
 	for path, code := range map[string]int{

@@ -128,15 +128,15 @@ func (r *receiver) reportFragment(f wire.Fragment) {
 	to.check(err)
 }
 
-// handleClose reports the server's Close, answers it unless it is the answer to ours, and gives the server dropTimeout to close
+// handleClose reports the server's Close, answers it unless we have sent one, and gives the server dropTimeout to close
 // the stream first (RFC 6455, section 7.1.1). It returns how the session ended.
 func (r *receiver) handleClose(c *conn, payload []byte) error {
 	code, reason := wire.ParseClose(payload)
 	r.closing.setCode(code)
 	r.reporter.report(Event{Kind: KindClose, Code: code, Time: r.now, Payload: reason})
 	end := &CloseError{URL: c.peerName(), Code: code, Reason: string(reason), Client: c.accepted()}
-	ours := r.closing.begun()
-	if !ours {
+	ours := r.closing.ends()
+	if !r.closing.begun() {
 		r.startClose(code, "", closeWait{timeout: dropTimeout})
 		c.awaitDrop()
 	}
@@ -162,11 +162,11 @@ func (r *receiver) handleReadError(c *conn, err error) error {
 	}
 	err = c.cutBecause(err)
 	switch {
-	case !r.closing.begun():
+	case !r.closing.ends():
 	case r.sender.retransmit == nil && r.sender.hasUnwritten():
 		err = errUnwritten
 	default:
-		return nil // after our Close the end of the stream is not a loss
+		return nil // after our Close, or a message that stands for it, the end of the stream is not a loss
 	}
 	return &LostError{
 		URL: c.peerName(), Err: err, Client: c.accepted(),

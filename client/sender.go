@@ -109,8 +109,11 @@ func (s *sender) countSent(n int64, err error) error {
 	return hideError(err)
 }
 
-// hasUnwritten reports whether messages were sent and not written whole.
+// hasUnwritten reports whether messages were sent, before ExpectEnd, and not written whole.
 func (s *sender) hasUnwritten() bool {
+	if required, ok := s.closing.requires(); ok {
+		return s.conn.Load().writtenSoFar() < required
+	}
 	return s.writing.Load() > 0 || s.sent.Load() > s.conn.Load().writtenSoFar()
 }
 

@@ -91,6 +91,20 @@ func TestClosingStopsTimers(t *testing.T) {
 	}
 }
 
+// TestServerEndsBeforeClose: a server may end the connection as soon as it has received the message that precedes a Close.
+func TestServerEndsBeforeClose(t *testing.T) {
+	url := dialectServer(t, func(conn *wire.Conn) {
+		conn.Next() // the line
+		conn.Next() // the last message
+	})
+	for range 100 {
+		_, err := runDialect(t, url, "name test \"Test: last message\"\nverb tell TEXT \"send\" => send({tell: .TEXT})\nbye send({bye: true})\n", &oneLine{line: "tell x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestCloseWhileBlocked: what ends the session does so although the server does not read what is sent before.
 func TestCloseWhileBlocked(t *testing.T) {
 	for name, message := range map[string]string{"close": `{"close": 4000}`, "exit": `{"exit": 3}`, "refused": `{"refused": "no"}`} {

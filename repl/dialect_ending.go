@@ -40,6 +40,9 @@ func (s *state) sendClosingMessages(d *Dialect, then func()) {
 		return
 	}
 	d.queue.Add(d.State.BeforeClose(time.Now()), func(out dialect.Output) {
+		if session, ok := s.session.(interface{ ExpectEnd() }); ok && len(out.Send) > 0 {
+			session.ExpectEnd()
+		}
 		s.sendForDialect(out.Send, nil)
 		if out.Rescheduled {
 			d.reschedule(out.Next)
