@@ -247,6 +247,26 @@ func TestLateClient(t *testing.T) {
 	})
 }
 
+// TestLateStart: the due times count from the beginning of the run, however late the first message is sent.
+func TestLateStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRun(Options{Rate: 50, Warmup: time.Second, Duration: 200 * time.Millisecond, Sleep: time.Sleep}.withDefaults())
+		stopTicks := r.startMeasuring()
+		defer stopTicks()
+		time.Sleep(30 * time.Millisecond)
+		all, measured := 0, 0
+		r.pace(t.Context(), r.Rate, func(_ int, at int64) {
+			all++
+			if r.measured(at) {
+				measured++
+			}
+		})
+		if all != 60 || measured != 10 {
+			t.Errorf("%d messages were due, %d of them measured; want 60 and 10", all, measured)
+		}
+	})
+}
+
 // TestSilentServer: in the closed model, too, a server that does not answer is reported.
 func TestSilentServer(t *testing.T) {
 	s := &testServer{handle: func(*peer, []byte) {}}

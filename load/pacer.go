@@ -13,10 +13,11 @@ const (
 	coarseSleep = 2 * time.Millisecond
 )
 
-// pace calls due for each event with its due time, rate times per second, from now until the end of the run or of ctx. It waits
-// for nothing but the time; when it is late it catches up, also after the end, and the due times remain exact.
+// pace calls due for each event with its due time, rate times per second, from the beginning of the warm-up until the end of the
+// run or of ctx. It waits for nothing but the time; when it is late it catches up, also after the end, and the due times remain
+// exact.
 func (r *run) pace(ctx context.Context, rate float64, due func(k int, at int64)) {
-	start := r.now()
+	start := r.from.Load() - int64(r.Warmup)
 	for k := 0; ctx.Err() == nil; {
 		at := start + int64(float64(k)*float64(time.Second)/rate)
 		if at >= r.to.Load() {
