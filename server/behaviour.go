@@ -15,7 +15,16 @@ type Behaviour struct {
 	Name string
 	Help string // what it does, one line
 
-	start func(Options) func(*peer) error // called once for each server; its result is called once for each client
+	start func(Options) service // called once for each server
+}
+
+// service is what a server does for each client.
+type service struct {
+	serve func(*peer) error
+
+	// last returns the message after which a client receives those of the others. It is called before the opening handshake is
+	// accepted: the client, and others, may know that it is connected before serve is called. nil = there are no such messages.
+	last func() *entry
 }
 
 // Behaviours lists what a server can do; the first is the default.

@@ -12,9 +12,9 @@ import (
 const maxName = 32
 
 // startChat sends the messages of each member to all, and announces which members join and leave.
-func startChat(o Options) func(*peer) error {
+func startChat(o Options) service {
 	h := newHub(o)
-	return func(p *peer) error {
+	return service{serve: func(p *peer) error {
 		m := h.newMember(p)
 		h.join(m)
 		if err := m.send(wire.Text, []byte("Welcome "+m.name+".")); err != nil {
@@ -25,14 +25,14 @@ func startChat(o Options) func(*peer) error {
 			text := m.name + " says: " + string(received.payload)
 			h.publish(m, entry{opcode: wire.Text, payload: []byte(text)})
 		})
-	}
+	}}
 }
 
 // join adds a member with a unique name. The first message that it receives announces that it has joined.
 func (h *hub) join(m *member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.addLocked(m)
+	h.addLocked(m, h.last)
 	m.name = h.freeName(m.peer.name)
 	h.names[m.name] = true
 	h.announce(m.name + " joined.")

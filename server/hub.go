@@ -134,16 +134,25 @@ func (h *hub) newMember(p *peer) *member {
 	return m
 }
 
-// add adds a member, which receives what is published from now on.
+// lastEntry returns the last entry that was published.
+func (h *hub) lastEntry() *entry {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.last
+}
+
+// add adds a member, which receives what has been published since the opening handshake was accepted.
 func (h *hub) add(m *member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.addLocked(m)
+	h.addLocked(m, m.peer.last)
+	m.peer.last = nil // releases the entries
 }
 
-// addLocked is add with mu locked.
-func (h *hub) addLocked(m *member) {
-	m.position = h.last
+// addLocked adds a member that receives what has been published since an entry. mu must be locked.
+func (h *hub) addLocked(m *member, last *entry) {
+	m.position = last
+	h.floor = min(h.floor, last.end)
 	h.members[m] = struct{}{}
 }
 

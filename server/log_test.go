@@ -153,7 +153,7 @@ func TestLogClose(t *testing.T) {
 func TestLogFirstClose(t *testing.T) {
 	log := newTestLog()
 	s := serve(t, Options{Log: log})
-	s.behave = func(p *peer) error {
+	s.service.serve = func(p *peer) error {
 		err := echo(p)
 		p.closeConn(err)
 		p.close(shuttingDown)

@@ -29,6 +29,7 @@ type peer struct {
 	id          int    // in the log
 	name        string // requested by the query
 	subprotocol string
+	last        *entry // see service
 	stream      *stream
 	conn        *wire.Conn
 	flushes     bool   // sent messages are flushed before each wait for the peer; set before the first receive

@@ -41,7 +41,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.add(p)
 		defer s.remove(p)
 		s.log.opened(p.id, opened)
-		err := p.run(s.behave)
+		err := p.run(s.service.serve)
 		s.log.closed(p.id, p.received.Load(), p.sent.Load(), err)
 	}
 	if _, isStream := w.(*extended); isStream {
@@ -57,12 +57,17 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) (*peer, *wire.De
 	if !s.options.NoCompress {
 		o.Deflate = acceptDeflate(r.Header.Values("Sec-WebSocket-Extensions"))
 	}
+	var last *entry
+	if s.service.last != nil {
+		last = s.service.last()
+	}
 	conn, err := upgrade.Accept(w, r, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	return &peer{
-		log: s.log, maxMessage: s.options.MaxMessage, name: strings.Clone(r.URL.Query().Get("name")), subprotocol: conn.Subprotocol, stream: &stream{Stream: conn.Stream},
+		log: s.log, maxMessage: s.options.MaxMessage, name: strings.Clone(r.URL.Query().Get("name")), subprotocol: conn.Subprotocol,
+		last: last, stream: &stream{Stream: conn.Stream},
 	}, o.Deflate, nil
 }
 
