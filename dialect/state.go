@@ -378,6 +378,13 @@ func (s *State) LoggedIn() bool {
 	return s.loggedIn
 }
 
+// LoginPending reports whether there was a connection, and the login of the latest has not been done.
+func (s *State) LoginPending() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened && !s.loggedIn
+}
+
 // finish returns the output of a turn.
 func (t *turn) finish() Output {
 	if t.refresh {

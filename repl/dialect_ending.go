@@ -79,5 +79,16 @@ func (d *Dialect) unanswered() error {
 	return &ReplyError{d.Verb[0], "the server closed before the reply"}
 }
 
+// Missing returns what the server has not sent: the login's answer, or a reply to Dialect.Verb; "" = nothing that is known.
+func (d *Dialect) Missing() string {
+	switch {
+	case d.isLocal() && d.State.LoginPending():
+		return "no answer to the login"
+	case d.oneShot() && !d.hasReply.Load() && !d.isSubscription.Load():
+		return "no reply"
+	}
+	return ""
+}
+
 // loginCodes is the first close code for private use (RFC 6455, section 7.4.2), with which protocols refuse a login.
 const loginCodes = 4000

@@ -371,14 +371,14 @@ func TestOneVerb(t *testing.T) {
 			  sent close 1000 ""
 			  end: call: no reply within 5s
 		`},
-		"no reply, with more time": {verb: []string{"call", "add"}, dialect: &Dialect{Timeout: 15 * time.Second}, script: `
+		"no answer to the login, with more time": {verb: []string{"call", "add"}, dialect: &Dialect{Timeout: 15 * time.Second}, script: `
 			  sent reply text "{\"login\":\"secret-user\"}"
 			wait 14999ms
 			  sent reply text "{\"beat\":true}"
 			wait 1ms
 			  sent reply text "{\"bye\":true}"
 			  sent close 1000 ""
-			  end: call: no reply within 15s
+			  end: call: no answer to the login within 15s
 		`},
 		"a close before the reply": {verb: []string{"call", "add"}, script: `
 			  sent reply text "{\"login\":\"secret-user\"}"

@@ -38,7 +38,7 @@ func (s *state) useOneVerb(ctx context.Context, d *Dialect) error {
 			if d.hasReply.Load() || d.isSubscription.Load() {
 				continue // a subscription has no time limit
 			}
-			return &UnmetError{fmt.Sprintf("%s: no reply within %v", d.Verb[0], timeout)}
+			return &UnmetError{fmt.Sprintf("%s: %s within %v", d.Verb[0], d.Missing(), timeout)}
 		}
 	}
 }

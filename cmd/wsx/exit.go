@@ -114,10 +114,20 @@ type codedError struct {
 func (e *codedError) Error() string { return e.message }
 
 // timeoutError is the error when --timeout has expired.
-type timeoutError struct{ after string }
+type timeoutError struct {
+	after   string
+	missing string // what the server has not sent to an application protocol, like "no reply"; "" = nothing that is known
+}
 
-func (e *timeoutError) Error() string { return fmt.Sprintf("the time limit of %s ran out", e.after) }
-func (e *timeoutError) Kind() string  { return "timeout" }
+func (e *timeoutError) Error() string {
+	text := fmt.Sprintf("the time limit of %s ran out", e.after)
+	if e.missing != "" {
+		text += ": " + e.missing
+	}
+	return text
+}
+
+func (e *timeoutError) Kind() string { return "timeout" }
 
 // signalError is a signal that ended the program. Only the exit code shows it.
 type signalError struct{ signal syscall.Signal }

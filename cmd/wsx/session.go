@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -78,7 +79,7 @@ func (b *background) withOpenTimeout(f *flags, ctx context.Context) (context.Con
 	limited, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(time.Duration(f.timeout), func() {
 		if !b.isOpen() {
-			cancel(&timeoutError{f.timeout.String()})
+			cancel(&timeoutError{after: f.timeout.String()})
 		}
 	})
 	return limited, func() {
@@ -141,6 +142,9 @@ func (f *flags) runSession(ctx context.Context, s environment, u *ui, url string
 	u.repl.Store(session)
 	f.background.bind(session)
 	err = session.Run(ctx)
+	if expired, ok := errors.AsType[*timeoutError](err); ok && f.dialect != nil {
+		err = &timeoutError{expired.after, f.dialect.Missing()}
+	}
 	return session.Summary(), err
 }
 

@@ -117,7 +117,7 @@ func (f *flags) withTimeout(ctx context.Context) (context.Context, func()) {
 	if f.attached != nil {
 		begun = f.attached.begun
 	}
-	return context.WithDeadlineCause(ctx, begun.Add(time.Duration(f.timeout)), &timeoutError{f.timeout.String()})
+	return context.WithDeadlineCause(ctx, begun.Add(time.Duration(f.timeout)), &timeoutError{after: f.timeout.String()})
 }
 
 // interruptSelf sends SIGINT to this process: in raw mode, Ctrl-C is only a key.
