@@ -19,7 +19,7 @@ type Attempt struct {
 	Err     error         // why the connection was lost, or the last attempt failed
 }
 
-// Unconfirmed is a range of messages that were written and may not have arrived; the Detail of a KindUnconfirmed event.
+// Unconfirmed is a range of messages that may not have arrived; the Detail of a KindUnconfirmed event.
 type Unconfirmed struct {
 	First, Last int // their numbers, from 1, both included; 0 = they have none
 	Count       int // number of messages

@@ -23,7 +23,7 @@ const (
 	KindFrame       // a frame as it is on the wire, only with Options.Trace; Detail is *wire.Trace
 	KindRetry       // another attempt to connect follows; Detail is *Attempt
 	KindGap         // messages were dropped before the handler could read them; Detail is *Gap; never reported by a Session
-	KindUnconfirmed // messages that were written and may not have arrived; Detail is *Unconfirmed
+	KindUnconfirmed // messages that may not have arrived; Detail is *Unconfirmed
 	KindError       // an error that ended the session, after Run has returned it; Detail is an error
 	KindEnd         // nothing follows, after Run has returned
 )

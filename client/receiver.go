@@ -57,11 +57,13 @@ func (r *receiver) run() error {
 		r.loseConn()
 		r.reportUnconfirmed(r.sender.retransmit.connLost(c))
 		again := false
-		if lost, ok := err.(*LostError); ok {
+		lost, isLost := err.(*LostError)
+		if isLost {
 			again, err = r.reopen(c, lost)
 		}
 		if !again {
-			r.reportUnconfirmed(r.sender.retransmit.unsentAtEnd())
+			r.cancel() // nothing is queued any more
+			r.reportUnconfirmed(r.sender.retransmit.unsentAtEnd(isLost))
 			return r.reporter.errOr(r.unconfirmedErrOr(c, err))
 		}
 	}

@@ -662,6 +662,30 @@ func TestUnconfirmedInitial(t *testing.T) {
 	}
 }
 
+// TestUnsent: messages that wait for a connection when the session ends are reported.
+func TestUnsent(t *testing.T) {
+	for name, end := range map[string]func(*Session){
+		"refused": func(*Session) {},
+		"closed":  func(s *Session) { s.CloseNow(1000, "") },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &recorder{}
+			h := newMemoryServer(nil, refusal(401, 0))
+			s, p := h.session(Options{}, r)
+			result := startRun(s)
+			p.Close()
+			synctest.Wait() // it reconnects after a delay
+			s.Send(Message{Type: Text, Data: []byte("three"), Number: 3})
+			s.Send(Message{Type: Text, Data: []byte("four"), Number: 4})
+			end(s)
+			<-result
+			if !slices.Contains(r.all(), "unconfirmed 3-4 (2)") {
+				t.Errorf("%s: reported %q", name, r.all())
+			}
+		})
+	}
+}
+
 // TestFullRetransmitQueue: Send waits while the queue is full, without a connection and without confirmation.
 func TestFullRetransmitQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

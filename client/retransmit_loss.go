@@ -74,15 +74,15 @@ func (q *retransmitQueue) replay(c *conn) {
 }
 
 // unsentAtEnd returns the messages that were to be sent again and now cannot be: they remain unconfirmed, except initial messages
-// that have arrived on an earlier connection.
-func (q *retransmitQueue) unsentAtEnd() unconfirmed {
+// that have arrived on an earlier connection. With all it also returns those that were never written.
+func (q *retransmitQueue) unsentAtEnd(all bool) unconfirmed {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var all unconfirmed
+	var unsent unconfirmed
 	for _, f := range slices.Concat(q.initial, q.queue) {
-		if f.maybeArrived && !f.arrived {
-			all.add(f.number)
+		if f.maybeArrived && !f.arrived || all && !f.arrived && f.isMessage() {
+			unsent.add(f.number)
 		}
 	}
-	return all
+	return unsent
 }

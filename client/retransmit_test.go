@@ -48,6 +48,7 @@ type model struct {
 	dials    int
 	conns    []*modelConn
 	reports  []Unconfirmed
+	retrying bool // there is no connection, and the session tries to get one
 }
 
 // modelEnding is how a session ends.
@@ -134,6 +135,10 @@ func (m *model) Handle(e Event) error {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.reports = append(m.reports, *e.Detail.(*Unconfirmed))
+	case e.Kind == KindRetry, e.Kind == KindOpen:
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.retrying = e.Kind == KindRetry
 	case e.Kind == KindMessage && e.Dir == In && len(e.Payload)%2 == 0:
 		m.session.Reply(Text, e.Payload, true, true)
 	case e.Kind == KindMessage && e.Dir == In:
@@ -414,12 +419,15 @@ type fate struct {
 
 // reported returns whether the session must and may report it as unconfirmed: if it was written whole, and its last connection was
 // lost before it was confirmed. A message in fragments is also reported if it was not written whole, unless our Close came between
-// them.
-func (f fate) reported(msg *modelMessage, mayBeCut bool) (must, may bool) {
+// them, and any other if the session ended while there was no connection.
+func (m *model) reported(f fate, msg *modelMessage) (must, may bool) {
+	lastConn := m.conns[len(m.conns)-1]
 	switch {
+	case f.last == nil && msg.kind == fragmentKind:
+		mayBeCut := lastConn.answered && m.ending != closesAtTheEnd
+		return !msg.refused && !mayBeCut, true
 	case f.last == nil:
-		must = msg.kind == fragmentKind && !msg.refused && !mayBeCut
-		return must, msg.kind == fragmentKind
+		return m.retrying && !msg.refused, !lastConn.answered && m.ending != closesAtTheEnd
 	case f.last.answered:
 		return false, false
 	}
@@ -430,8 +438,9 @@ func (f fate) reported(msg *modelMessage, mayBeCut bool) (must, may bool) {
 }
 
 // checkReports fails the test unless each message has arrived, or was reported as unconfirmed, or was refused; and unless exactly
-// those are reported that were written whole to a lost connection, and not confirmed on it, and not written again later. Messages
-// that were not written when the session ended early were neither written nor reported.
+// those are reported that were written whole to a lost connection, and not confirmed on it, and not written again later, or that
+// waited for a connection when the session ended. Messages that were not written when it ended early, with a connection, were not
+// reported.
 func (m *model) checkReports(result error) {
 	fates := make(map[string]fate)
 	for _, c := range m.conns {
@@ -441,12 +450,11 @@ func (m *model) checkReports(result error) {
 		}
 	}
 	lastConn := m.conns[len(m.conns)-1]
-	mayBeCut := lastConn.answered && m.ending != closesAtTheEnd
 	most, least := 0, 0
 	reports := m.reportedLines()
 	for k, msg := range m.messages {
 		f := fates[k]
-		must, may := f.reported(msg, mayBeCut)
+		must, may := m.reported(f, msg)
 		if may {
 			most++
 		}
@@ -456,7 +464,7 @@ func (m *model) checkReports(result error) {
 		if msg.line > 0 && (must && !reports.cover(msg.line) || !may && reports.exact[msg.line]) {
 			m.t.Errorf("line %d: reported %v, but it must be %v: %+v", msg.line, reports.exact[msg.line], must, f)
 		}
-		if isKept := m.resend && must && msg.kind != fragmentKind && !f.last.isSilent(); isKept && f.last != lastConn && m.ending == closesAtTheEnd {
+		if isKept := m.resend && must && f.last != nil && msg.kind != fragmentKind && !f.last.isSilent(); isKept && f.last != lastConn && m.ending == closesAtTheEnd {
 			m.t.Errorf("%s was not sent again: %+v", k, f)
 		}
 		isPending := f.last == nil && m.ending != closesAtTheEnd

@@ -1,6 +1,6 @@
 package client
 
-// unconfirmed are messages that were written and may not have arrived, in the order in which they were sent.
+// unconfirmed are messages that may not have arrived, in the order in which they were sent.
 type unconfirmed []Unconfirmed
 
 // add adds a message; numbers that follow one another make one entry, and so do messages without a number.

@@ -90,7 +90,7 @@ func readUnconfirmed(t *testing.T, p *process) (all []unconfirmedRange) {
 	return all
 }
 
-var unconfirmedLine = regexp.MustCompile(`(?m)^\* lines? (\d+)(?: to (\d+) \((\d+) messages\))? (?:was|were) written and may not have arrived$`)
+var unconfirmedLine = regexp.MustCompile(`(?m)^\* lines? (\d+)(?: to (\d+) \((\d+) messages\))? may not have arrived$`)
 
 // namedUnconfirmed reads the lines of standard error.
 func namedUnconfirmed(t *testing.T, text string) (all []unconfirmedRange) {

@@ -260,12 +260,12 @@ func Countdown(left time.Duration, attempt int) string {
 
 func unconfirmedText(d *client.Unconfirmed) string {
 	if d.First == 0 {
-		return fmt.Sprintf("%d messages were written and may not have arrived", d.Count)
+		return fmt.Sprintf("%d messages may not have arrived", d.Count)
 	}
 	if d.First == d.Last {
-		return fmt.Sprintf("line %d was written and may not have arrived", d.First)
+		return fmt.Sprintf("line %d may not have arrived", d.First)
 	}
-	return fmt.Sprintf("lines %d to %d (%d messages) were written and may not have arrived", d.First, d.Last, d.Count)
+	return fmt.Sprintf("lines %d to %d (%d messages) may not have arrived", d.First, d.Last, d.Count)
 }
 
 func (n *Notes) appendEnd(dst []byte, e client.Event, s *End) []byte {

@@ -47,7 +47,7 @@ func TestNotes(t *testing.T) {
 	}{
 		{"connected", Notes{}, []client.Event{opened}, "* connected to wss://example.com/ (subprotocol chat\\x1b, permessage-deflate, HTTP/1.1, TLS 1.3)\n"},
 		{"quiet", Notes{Quiet: true}, []client.Event{opened, ping, closeIn, retry, ended}, ""},
-		{"quiet, with unconfirmed messages", Notes{Quiet: true}, []client.Event{unconfirmed}, "* lines 3 to 5 (3 messages) were written and may not have arrived\n"},
+		{"quiet, with unconfirmed messages", Notes{Quiet: true}, []client.Event{unconfirmed}, "* lines 3 to 5 (3 messages) may not have arrived\n"},
 		{"messages", Notes{}, []client.Event{textMessage("x")}, ""},
 		{"pings, not asked for", Notes{}, []client.Event{ping, pong}, ""},
 		{"pings", Notes{Control: true}, []client.Event{ping, pong}, "* received ping (data: \"be\\nat\")\n* sent pong\n"},
