@@ -39,6 +39,8 @@ type Dialect struct {
 	next        time.Time  // when Tick must be called; zero = never
 	knownEvents []string   // of received events, for Tab
 	endErr      error      // the error that the dialect ended the session with
+	hasReplied  bool       // the one verb has ended with what was received for it
+	replyErr    error      // the error reply that it ended with; nil = another reply
 }
 
 // firstCall is the number of the first verb, which is that of Dialect.Verb.
@@ -194,11 +196,21 @@ func (d *Dialect) noteReply(e *dialect.Event) {
 	case !d.oneShot() || e.Call != firstCall:
 		return
 	case e.Kind == dialect.KindError:
-		d.endVerb(&ReplyError{cmp.Or(e.Name, d.Verb[0]), string(e.Text())})
+		d.endWithReply(&ReplyError{cmp.Or(e.Name, d.Verb[0]), string(e.Text())})
 	case e.Kind == dialect.KindDone, e.Kind == dialect.KindReply && !e.Live:
-		d.endVerb(nil)
+		d.endWithReply(nil)
 	}
 	d.hasReply.Store(true)
+}
+
+// endWithReply ends the verb of Dialect.Verb with what was received for it; err = it was an error reply.
+func (d *Dialect) endWithReply(err error) {
+	d.mu.Lock()
+	if !d.hasReplied {
+		d.hasReplied, d.replyErr = true, err
+	}
+	d.mu.Unlock()
+	d.endVerb(err)
 }
 
 // NoteStarted records a verb whose messages another process has sent.

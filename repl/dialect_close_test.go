@@ -3,6 +3,7 @@ package repl
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -53,13 +54,14 @@ func (s *oneLine) Next(ctx context.Context) (input.Line, error) {
 	return input.Line{}, io.EOF
 }
 
-func runDialect(t *testing.T, url, source string, lines input.Source) (*Dialect, error) {
+func runDialect(t *testing.T, url, source string, lines input.Source, verb ...string) (*Dialect, error) {
+	t.Helper()
 	var shown bytes.Buffer
 	output, err := NewOutput(t.Context(), &shown, &shown, View{Format: "raw", Translates: true}, &render.Notes{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Dialect{State: stateOf(t, source, nil)}
+	d := &Dialect{State: stateOf(t, source, nil), Verb: verb}
 	c := Config{URL: url, Output: output, Source: lines, Dialect: d}
 	c.Options.CloseTimeout = time.Second
 	return d, New(c).Run(t.Context())
@@ -101,6 +103,32 @@ func TestServerEndsBeforeClose(t *testing.T) {
 		_, err := runDialect(t, url, "name test \"Test: last message\"\nverb tell TEXT \"send\" => send({tell: .TEXT})\nbye send({bye: true})\n", &oneLine{line: "tell x"})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestServerEndsAfterReply: a server may end the connection as soon as it has answered the one verb.
+func TestServerEndsAfterReply(t *testing.T) {
+	const source = "name test \"Test: one reply\"\non .answer => reply(.id; .answer)\non .failed => failure(.id; .failed)\n" +
+		"verb call \"call\" => send({id: $id}), await($id)\n"
+	endings := map[string]func(*wire.Conn){
+		"the end of the stream": func(*wire.Conn) {},
+		"Close 4400":            func(conn *wire.Conn) { conn.WriteControl(wire.Close, []byte("\x11\x30")) },
+	}
+	for name, end := range endings {
+		for answer, want := range map[string]string{`{"id": 1, "answer": 5}`: "<nil>", `{"id": 1, "failed": "no"}`: "call: no"} {
+			url := dialectServer(t, func(conn *wire.Conn) {
+				conn.Next() // the call
+				conn.WriteMessage(wire.Text, []byte(answer))
+				end(conn)
+				conn.Flush()
+			})
+			for range 20 {
+				if _, err := runDialect(t, url, source, nil, "call"); fmt.Sprint(err) != want {
+					t.Errorf("%s after %s: %v, want %s", name, answer, err, want)
+					break
+				}
+			}
 		}
 	}
 }

@@ -59,6 +59,17 @@ func (d *Dialect) failure() error {
 	return d.endErr
 }
 
+// replied reports whether Dialect.Verb has ended with a reply, and returns its error. The session is then over, however the server
+// ends it: the sender may learn of that before the reply. With Everything, it continues after a reply that is no error.
+func (d *Dialect) replied() (ok bool, err error) {
+	if d == nil {
+		return false, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.hasReplied && (d.replyErr != nil || !d.Everything), d.replyErr
+}
+
 // loginErrorOr returns a *LoginError for a Close with an application's code before the login was done, else ended.
 func (d *Dialect) loginErrorOr(ended error) error {
 	if closed, ok := errors.AsType[*client.CloseError](ended); ok && closed.Code >= loginCodes && !d.State.LoggedIn() {

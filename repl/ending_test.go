@@ -11,6 +11,7 @@ import (
 
 	"wsx/client"
 	"wsx/client/dial"
+	"wsx/dialect"
 	"wsx/repl/render"
 )
 
@@ -370,6 +371,65 @@ func TestResult(t *testing.T) {
 				cancel(c.cause)
 			}
 			got := r.result(ctx, c.received, c.sent)
+			if fmt.Sprint(got) != fmt.Sprint(c.want) {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// TestResultOfVerb: the answer to the one verb decides how the session ended, whatever the server has done since.
+func TestResultOfVerb(t *testing.T) {
+	lost, closed := &client.LostError{URL: "ws://h/", Err: io.EOF}, &client.CloseError{URL: "ws://h/", Code: 4400, Reason: "x"}
+	unconfirmed := &client.UnconfirmedError{URL: "ws://h/", Count: 3}
+	reply := &dialect.Event{Kind: dialect.KindReply, Call: firstCall}
+	live := &dialect.Event{Kind: dialect.KindReply, Call: firstCall, Live: true}
+	item := &dialect.Event{Kind: dialect.KindItem, Call: firstCall}
+	done := &dialect.Event{Kind: dialect.KindDone, Call: firstCall}
+	failed := &dialect.Event{Kind: dialect.KindError, Call: firstCall, Name: "add", Raw: []byte("no")}
+	failure := &ReplyError{"add", string(failed.Text())}
+	for _, c := range []struct {
+		name            string
+		event           *dialect.Event // received last; nil = none
+		unanswered      bool           // the verb was sent, and no reply is expected
+		everything      bool
+		cause, received error
+		count           int
+		want            error
+	}{
+		{name: "a reply, then lost", event: reply, received: lost},
+		{name: "a reply, then a Close", event: reply, received: closed},
+		{name: "the end of a subscription, then lost", event: done, received: lost},
+		{name: "an error, then lost", event: failed, received: lost, want: failure},
+		{name: "an error, then a Close", event: failed, received: closed, want: failure},
+		{name: "an error, then a Close that is none", event: failed, want: failure},
+		{name: "a reply, then interrupted", event: reply, cause: io.ErrClosedPipe, received: lost, want: io.ErrClosedPipe},
+		{name: "a reply, with messages unconfirmed", event: reply, received: unconfirmed, want: unconfirmed},
+		{name: "a reply, not enough, then lost", event: reply, received: lost, count: 2, want: &UnmetError{"wait for 2 messages: the session ended after 0"}},
+		{name: "a reply, then more is wanted, then lost", event: reply, everything: true, received: lost, want: lost},
+		{name: "an error, then more is wanted, then lost", event: failed, everything: true, received: lost, want: failure},
+		{name: "subscribed, then lost", event: live, received: lost, want: lost},
+		{name: "an item, then lost", event: item, received: lost, want: lost},
+		{name: "sent, then lost", unanswered: true, received: lost, want: lost},
+		{name: "sent, then a Close", unanswered: true, received: closed, want: closed},
+		{name: "lost", received: lost, want: lost},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			defer cancel(nil)
+			d := &Dialect{State: stateOf(t, lineDialect, nil), Verb: []string{"call", "add"}, Everything: c.everything}
+			d.State.Open(time.Now(), "", "ws://h/")
+			r := New(Config{Dialect: d, Ending: Ending{Count: c.count}, Output: noOutput(t)})
+			if c.event != nil {
+				d.noteReply(c.event)
+			}
+			if c.unanswered {
+				d.endUnanswered([]dialect.Started{{Call: firstCall}})
+			}
+			if c.cause != nil {
+				cancel(c.cause)
+			}
+			got := r.result(ctx, c.received, nil) // the sender stops without an error if it sees the end of the session first
 			if fmt.Sprint(got) != fmt.Sprint(c.want) {
 				t.Errorf("%v, want %v", got, c.want)
 			}

@@ -130,7 +130,8 @@ func (r *REPL) runOnce(ctx context.Context, session Session) error {
 	if r.receiver.expiry != nil && r.sender.next == nil {
 		r.receiver.expiry.Stop()
 	}
-	if shown := r.Output.Flush(); err == nil || shown != nil && r.done.Load() {
+	replied, _ := r.dialect.Load().replied()
+	if shown := r.Output.Flush(); err == nil || shown != nil && (r.done.Load() || replied) {
 		err = shown
 	}
 	sendErr := <-sent
@@ -212,6 +213,11 @@ func (r *REPL) result(ctx context.Context, received, sent error) error {
 		return context.Cause(ctx)
 	case sent != nil:
 		return sent
+	}
+	if replied, err := d.replied(); replied && !unconfirmed && !unwritten {
+		received = err
+	}
+	switch {
 	case received != nil && d != nil:
 		return d.loginErrorOr(received)
 	case received != nil:
