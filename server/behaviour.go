@@ -15,16 +15,9 @@ type Behaviour struct {
 	Name string
 	Help string // what it does, one line
 
-	start func(Options) service // called once for each server
-}
-
-// service is what a server does for each client.
-type service struct {
-	serve func(*peer) error
-
-	// last returns the message after which a client receives those of the others. It is called before the opening handshake is
-	// accepted: the client, and others, may know that it is connected before serve is called. nil = there are no such messages.
-	last func() *entry
+	// start is called once for each server. Its result is called for each client before the opening handshake is accepted, and
+	// returns what serves the client after it. The client, and others, may know of the acceptance before that is called.
+	start func(Options) func() func(*peer) error
 }
 
 // Behaviours lists what a server can do; the first is the default.

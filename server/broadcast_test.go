@@ -5,12 +5,15 @@ import "testing"
 // TestBroadcastAfterHandshake: a client receives all messages that others send after its opening handshake was accepted.
 func TestBroadcastAfterHandshake(t *testing.T) {
 	s := serve(t, Options{Behaviour: "broadcast"})
-	serveAll, published := s.service.serve, make(chan struct{})
-	s.service.serve = func(p *peer) error {
-		if p.name == "late" {
-			<-published
+	broadcast, published := s.behave, make(chan struct{})
+	s.behave = func() func(*peer) error {
+		serve := broadcast()
+		return func(p *peer) error {
+			if p.name == "late" {
+				<-published
+			}
+			return serve(p)
 		}
-		return serveAll(p)
 	}
 	ann, bob := dial(t, s.URL(), nil), dial(t, s.URL(), nil)
 	ann.send("before")

@@ -12,9 +12,9 @@ import (
 const maxName = 32
 
 // startChat sends the messages of each member to all, and announces which members join and leave.
-func startChat(o Options) service {
+func startChat(o Options) func() func(*peer) error {
 	h := newHub(o)
-	return service{serve: func(p *peer) error {
+	return always(func(p *peer) error {
 		m := h.newMember(p)
 		h.join(m)
 		if err := m.send(wire.Text, []byte("Welcome "+m.name+".")); err != nil {
@@ -25,7 +25,7 @@ func startChat(o Options) service {
 			text := m.name + " says: " + string(received.payload)
 			h.publish(m, entry{opcode: wire.Text, payload: []byte(text)})
 		})
-	}}
+	})
 }
 
 // join adds a member with a unique name. The first message that it receives announces that it has joined.

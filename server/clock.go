@@ -7,14 +7,14 @@ import (
 )
 
 // startClock sends the date and time at once and then every o.Every, whatever the client sends.
-func startClock(o Options) service {
-	return service{serve: func(p *peer) error {
+func startClock(o Options) func() func(*peer) error {
+	return always(func(p *peer) error {
 		if err := sendTime(p, o.Now()); err != nil {
 			return err
 		}
 		tick := func(stop <-chan struct{}) { sendTimes(p, o, stop) }
 		return p.sendAndReceive(tick, p.discard)
-	}}
+	})
 }
 
 func sendTimes(p *peer, o Options, stop <-chan struct{}) {

@@ -6,7 +6,7 @@ import "wsx/client/wire"
 // read while it writes. A longer message is sent back while it is received.
 const maxWholeEcho = 16 << 20
 
-func startEcho(Options) service { return service{serve: echo} }
+func startEcho(Options) func() func(*peer) error { return always(echo) }
 
 // echo sends each message back until the connection ends. It receives and sends in one loop, so that it does not receive from
 // a client that does not read.

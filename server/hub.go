@@ -141,15 +141,14 @@ func (h *hub) lastEntry() *entry {
 	return h.last
 }
 
-// add adds a member, which receives what has been published since the opening handshake was accepted.
-func (h *hub) add(m *member) {
+// add adds a member, which receives what has been published since an entry.
+func (h *hub) add(m *member, last *entry) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.addLocked(m, m.peer.last)
-	m.peer.last = nil // releases the entries
+	h.addLocked(m, last)
 }
 
-// addLocked adds a member that receives what has been published since an entry. mu must be locked.
+// addLocked is add with mu locked.
 func (h *hub) addLocked(m *member, last *entry) {
 	m.position = last
 	h.floor = min(h.floor, last.end)

@@ -153,12 +153,12 @@ func TestLogClose(t *testing.T) {
 func TestLogFirstClose(t *testing.T) {
 	log := newTestLog()
 	s := serve(t, Options{Log: log})
-	s.service.serve = func(p *peer) error {
+	s.behave = always(func(p *peer) error {
 		err := echo(p)
 		p.closeConn(err)
 		p.close(shuttingDown)
 		return err
-	}
+	})
 	dial(t, s.URL(), nil).Close(4000, "bye")
 	if _, last, _ := strings.Cut(log.until("#1 closed "), "#1 closed "); last != `by client 4000 "bye", 0 in, 0 out`+"\n" {
 		t.Errorf("logged %q", last)

@@ -29,7 +29,6 @@ type peer struct {
 	id          int    // in the log
 	name        string // requested by the query
 	subprotocol string
-	last        *entry // see service
 	stream      *stream
 	conn        *wire.Conn
 	flushes     bool   // sent messages are flushed before each wait for the peer; set before the first receive
@@ -156,6 +155,11 @@ func (p *peer) run(behave func(*peer) error) error {
 	}
 	p.closeConn(err)
 	return p.reason(err)
+}
+
+// always returns a function that returns serve.
+func always(serve func(*peer) error) func() func(*peer) error {
+	return func() func(*peer) error { return serve }
 }
 
 // sendAndReceive runs a sending and a receiving loop concurrently. The sending loop ends when stop is closed, or when a write fails.

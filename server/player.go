@@ -13,9 +13,9 @@ var unexpected = closeFrame{closePolicy, "not the recorded message"}
 // maxEarlyMessages is how many received messages are queued before the player compares them; then no more are received.
 const maxEarlyMessages = 64
 
-func startReplay(o Options) service {
+func startReplay(o Options) func() func(*peer) error {
 	r := o.Replay
-	return service{serve: func(p *peer) error {
+	return always(func(p *peer) error {
 		session := r.Sessions[(p.id-1)%len(r.Sessions)]
 		match := Matcher(matchNext{})
 		if r.Match != nil {
@@ -23,7 +23,7 @@ func startReplay(o Options) service {
 		}
 		y := &player{peer: p, replay: r, match: match, received: make(chan message, maxEarlyMessages), ended: make(chan struct{})}
 		return p.sendAndReceive(func(stop <-chan struct{}) { y.play(session, stop) }, y.receiveAll)
-	}}
+	})
 }
 
 // player replays a session to one client. One goroutine receives, another plays.

@@ -33,7 +33,7 @@ type Server struct {
 	http3       *http3Server // nil = HTTP/3 is not served
 	fingerprint string       // of a self-signed certificate
 	log         *accessLog
-	service     service
+	behave      func() func(*peer) error // see Behaviour
 	page        page
 	ended       chan struct{} // closed when no client is accepted any more
 	err         error         // why it ended; read after ended is closed
@@ -67,7 +67,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		options:  o,
 		listener: bound,
 		log:      newAccessLog(o.Log, o.JSON, o.Now),
-		service:  chosen.start(o),
+		behave:   chosen.start(o),
 		page:     newPage(o),
 		ended:    make(chan struct{}),
 		peers:    map[*peer]struct{}{},

@@ -28,6 +28,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.log.refused(r, errors.New(shuttingDown.reason))
 		return
 	}
+	behave := s.behave()
 	p, agreed, err := s.accept(w, r)
 	if err != nil {
 		s.log.refused(r, err)
@@ -41,7 +42,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.add(p)
 		defer s.remove(p)
 		s.log.opened(p.id, opened)
-		err := p.run(s.service.serve)
+		err := p.run(behave)
 		s.log.closed(p.id, p.received.Load(), p.sent.Load(), err)
 	}
 	if _, isStream := w.(*extended); isStream {
@@ -57,17 +58,13 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) (*peer, *wire.De
 	if !s.options.NoCompress {
 		o.Deflate = acceptDeflate(r.Header.Values("Sec-WebSocket-Extensions"))
 	}
-	var last *entry
-	if s.service.last != nil {
-		last = s.service.last()
-	}
 	conn, err := upgrade.Accept(w, r, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	return &peer{
 		log: s.log, maxMessage: s.options.MaxMessage, name: strings.Clone(r.URL.Query().Get("name")), subprotocol: conn.Subprotocol,
-		last: last, stream: &stream{Stream: conn.Stream},
+		stream: &stream{Stream: conn.Stream},
 	}, o.Deflate, nil
 }
 
