@@ -149,7 +149,7 @@ func realServers() []realServer {
 			}
 			port := freePorts(t, 1)[0]
 			centrifugo = "ws://127.0.0.1:" + port
-			config := `{"http_server":{"address":"127.0.0.1","port":` + port + `},"client":{"insecure":true,"ping_interval":"1s","pong_timeout":"500ms","allowed_origins":["*"]},
+			config := `{"http_server":{"address":"127.0.0.1","port":` + port + `},"client":{"insecure":true,"ping_interval":"2s","pong_timeout":"1900ms","allowed_origins":["*"]},
 				"channel":{"without_namespace":{"allow_subscribe_for_client":true,"allow_publish_for_client":true,"history_size":10,"history_ttl":"60s"}}}`
 			writeConfig(t, dir, "config.json", config)
 			return []string{program, "-c", "config.json"}, nil

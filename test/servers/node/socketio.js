@@ -1,7 +1,7 @@
 // A Socket.IO server: call add, emit, a namespace that refuses, binary attachments, a quick heartbeat.
 const http = require("http").createServer();
 const { Server } = require("socket.io");
-const io = new Server(http, { pingInterval: 300, pingTimeout: 200 });
+const io = new Server(http, { pingInterval: 300, pingTimeout: 30000 });
 io.on("connection", (socket) => {
   socket.emit("welcome", { auth: socket.handshake.auth });
   socket.on("add", (a, b, reply) => reply(a + b));

@@ -5,7 +5,7 @@ import sys
 import socketio
 from aiohttp import web
 
-sio = socketio.AsyncServer(async_mode="aiohttp", ping_interval=0.3, ping_timeout=0.2)
+sio = socketio.AsyncServer(async_mode="aiohttp", ping_interval=0.3, ping_timeout=30)
 
 
 @sio.event
