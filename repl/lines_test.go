@@ -47,6 +47,26 @@ func TestPipedLines(t *testing.T) {
 			  sent close 1000 ""
 			  end: standard input: line 2: unknown command /nothing: /help lists them, //nothing sends it as a message
 		`},
+		"a bad command, while more messages are waited for": {config: Config{Slash: true, Ending: Ending{Wait: -1, Count: 3}}, script: `
+			> hello
+			  sent text "hello"
+			> /nothing
+			wait 900ms
+			< answer
+			  out: answer
+			wait 999ms
+			wait 1ms
+			  sent close 1000 ""
+			  end: standard input: line 2: unknown command /nothing: /help lists them, //nothing sends it as a message
+		`},
+		"a bad command, while more messages are waited for, which arrive": {config: Config{Slash: true, Ending: Ending{Wait: -1, Count: 1}}, script: `
+			> /nothing
+			wait 900ms
+			< answer
+			  sent close 1000 "" now
+			  out: answer
+			  end
+		`},
 		"a bad command of -x": {config: Config{Slash: true, Ending: Ending{Wait: time.Second}}, script: `
 			-x /nothing
 			< answer

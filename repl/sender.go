@@ -82,7 +82,11 @@ func (s *sender) closeSession(ctx context.Context, err error) error {
 	}
 	if !errors.Is(err, errQuit) {
 		s.session.Flush()
-		s.awaitSilence(ctx)
+		wait := s.Ending.Wait
+		if wait < 0 && !errors.Is(err, io.EOF) {
+			wait = failedWait
+		}
+		s.awaitSilence(ctx, wait)
 	}
 	s.running.setReading(false)
 	s.closing.Store(true)
@@ -103,15 +107,19 @@ func (s *sender) closeSession(ctx context.Context, err error) error {
 	return err
 }
 
-// awaitSilence returns when the server has been silent for Ending.Wait since the end of input, or when ctx ends.
-func (s *sender) awaitSilence(ctx context.Context) {
-	if s.Ending.Wait < 0 {
+// failedWait bounds how long the server must be silent after a line that failed, if Ending.Wait has no limit: the error is shown
+// when the session has ended, and what was waited for may be the answer to that line.
+const failedWait = time.Second
+
+// awaitSilence returns when the server has been silent for wait since the end of input, or when ctx ends. Negative = only then.
+func (s *sender) awaitSilence(ctx context.Context, wait time.Duration) {
+	if wait < 0 {
 		<-ctx.Done()
 		return
 	}
 	end := time.Now()
 	for {
-		left := s.Ending.Wait - min(s.session.Silence(), time.Since(end))
+		left := wait - min(s.session.Silence(), time.Since(end))
 		if left <= 0 || pause(ctx, left) != nil {
 			return
 		}
