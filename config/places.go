@@ -140,6 +140,9 @@ func Nearest(dir string) string {
 // Read reads and parses a file. It reads the file once, so that the content that is trusted is the content that is used. It
 // does not check whether the file is trusted.
 func Read(path string) (*File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &FileError{File: path, Reason: "not a regular file"} // opening a FIFO would block
+	}
 	opened, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read contexts: %w", err)

@@ -86,10 +86,10 @@ func recvCommand(f *flags, s environment) *cobra.Command {
 		set.StringVar(&reader, "reader", daemon.DefaultReader, "read as the reader `NAME`; each reader sees every message once")
 	}}, waitHelp{"wait for more messages, until the server has been silent for `D`; -1 = until the session ends", ""}, "wait", "count", "one", "until", "until-jq", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
-		Use: "recv NAME", Short: "print the messages received in an open session", Long: recvLong, Example: recvExample,
+		Use: "recv NAME", Args: maxArgs(1), Short: "print the messages received in an open session", Long: recvLong, Example: recvExample,
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			if len(args) == 0 {
 				return &dial.UsageError{Message: "no session was named", Hint: "wsx recv NAME"}
 			}
 			if err := daemon.CheckName(reader); err != nil {
@@ -110,10 +110,10 @@ func attachCommand(f *flags, s environment) *cobra.Command {
 		declareOnly(f.inputFlags, set, "binary", "text", "input", "null", "vi", "plain", "no-history", "slash")
 	}}, waitHelp{"after the end of piped input, detach when the server has been silent for `D`; 0 = at once, -1 = never, which is the default with --count, --until and --until-jq", "1s"}, "wait", "count", "one", "until", "until-jq", "expect-timeout", "timeout")
 	return sessionCommand(f, parts, &cobra.Command{
-		Use: "attach NAME", Short: "open the prompt on an open session; Ctrl-] detaches", Long: attachLong, Example: "  wsx attach chat",
+		Use: "attach NAME", Args: maxArgs(1), Short: "open the prompt on an open session; Ctrl-] detaches", Long: attachLong, Example: "  wsx attach chat",
 		ValidArgsFunction: completeSession(s),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			if len(args) == 0 {
 				return &dial.UsageError{Message: "no session was named", Hint: "wsx attach NAME"}
 			}
 			a := &attached{name: args[0], prompts: true, reads: true}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"embed"
+	"fmt"
 	"strings"
 
 	"wsx/client/dial"
@@ -76,6 +77,10 @@ func describeFlags(cmd *cobra.Command) {
 }
 
 // unknownShell returns the error for a missing shell, or one without a completion script.
-func unknownShell(*cobra.Command, []string) error {
-	return &dial.UsageError{Message: "no shell was named: expected bash, zsh, fish or powershell"}
+func unknownShell(_ *cobra.Command, args []string) error {
+	const expected = ": expected bash, zsh, fish or powershell"
+	if len(args) == 0 {
+		return &dial.UsageError{Message: "no shell was named" + expected}
+	}
+	return &dial.UsageError{Message: fmt.Sprintf("there is no completion for the shell %q", args[0]) + expected}
 }

@@ -106,8 +106,14 @@ func closeCommand(f *flags, s environment) *cobra.Command {
 }
 
 func (f *flags) closeOne(s environment, args []string) error {
-	if len(args) == 0 || len(args) > 3 {
+	switch {
+	case len(args) == 0:
 		return &dial.UsageError{Message: "no session was named", Hint: "wsx close NAME, wsx close NAME CODE REASON, wsx close --all"}
+	case len(args) > 3:
+		return &dial.UsageError{
+			Message: fmt.Sprintf("wsx close does not take the argument %q", args[3]),
+			Hint:    "quote a reason that has spaces: wsx close NAME CODE REASON",
+		}
 	}
 	with, err := closeFrame(args[1:])
 	if err != nil {

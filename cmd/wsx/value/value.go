@@ -39,6 +39,25 @@ func (d *Duration) String() string {
 
 func (d *Duration) Type() string { return "D" }
 
+// Limit sets a Duration that is not negative.
+type Limit Duration
+
+func (l *Limit) Set(s string) error {
+	var d Duration
+	if err := d.Set(s); err != nil {
+		return err
+	}
+	if d < 0 {
+		return fmt.Errorf("expected a duration that is not negative")
+	}
+	*l = Limit(d)
+	return nil
+}
+
+func (l *Limit) String() string { return (*Duration)(l).String() }
+
+func (l *Limit) Type() string { return "D" }
+
 // GivenDuration is a Duration that also records whether the flag was given.
 type GivenDuration struct {
 	Duration
