@@ -12,14 +12,23 @@ import (
 type Raw struct {
 	Options
 
-	line []byte
-	text characters
+	line   []byte
+	text   characters
+	within bool // the last fragment received was not the end of its message
 }
 
-// Render writes a message or a fragment of one.
+// Render writes a message or a fragment of one. A message that was cut off by the loss of a connection ends before the next one.
 func (r *Raw) Render(w io.Writer, e client.Event) error {
 	if e.Kind != client.KindMessage || e.Dir == client.Out && !r.Sent {
 		return nil
+	}
+	if e.Dir == client.In {
+		if r.within && e.First {
+			if err := r.endCutOff(w); err != nil {
+				return err
+			}
+		}
+		r.within = !e.Last
 	}
 	if b, ok := w.(*bufio.Writer); ok && !r.Terminal && r.Stamp == nil && b.Available() > len(e.Payload) {
 		return r.appendTo(b, e.Payload, e.Last)
@@ -41,6 +50,13 @@ func (r *Raw) Render(w io.Writer, e client.Event) error {
 	}
 	r.line = line
 	_, err := w.Write(line)
+	return err
+}
+
+// endCutOff ends a message of which the rest will not be received.
+func (r *Raw) endCutOff(w io.Writer) error {
+	r.line = append(Sanitize(r.line[:0], r.text.whole(nil, true)), r.end()) // without Terminal, text has nothing
+	_, err := w.Write(r.line)
 	return err
 }
 

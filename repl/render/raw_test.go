@@ -23,6 +23,10 @@ func TestRaw(t *testing.T) {
 		{"what was sent, too", Raw{Options: Options{Sent: true}}, []client.Event{sent(textMessage("out")), textMessage("in")}, "out\nin\n"},
 		{"NUL", Raw{Options: Options{Zero: true}}, []client.Event{textMessage("a\nb"), textMessage("")}, "a\nb\x00\x00"},
 		{"fragments", Raw{}, fragments(textMessage("hello"), 2), "hello\n"},
+		{"after a message that was cut off", Raw{}, []client.Event{cutOff("ab"), textMessage("full"), textMessage("end")}, "ab\nfull\nend\n"},
+		{"after a fragment that was cut off", Raw{}, append([]client.Event{cutOff("ab")}, fragments(textMessage("full"), 2)...), "ab\nfull\n"},
+		{"NUL, after a message that was cut off", Raw{Options: Options{Zero: true}}, []client.Event{cutOff("ab"), textMessage(large)}, "ab\x00" + large + "\x00"},
+		{"a terminal, after a message that was cut off", Raw{Options: Options{Terminal: true}}, []client.Event{cutOff("a\xc3"), textMessage("\xbcb")}, "a\\xc3\n\\xbcb\n"},
 		{"a large message", Raw{}, []client.Event{textMessage(large), textMessage("end")}, large + "\nend\n"},
 		{"large fragments", Raw{Options: Options{Zero: true}}, fragments(textMessage(large), longFragment+1), large + "\x00"},
 		{"a terminal", Raw{Options: Options{Terminal: true}}, []client.Event{textMessage("\x1b[2Ja\tb\nc")}, "\\x1b[2Ja\tb\nc\n"},
@@ -33,16 +37,24 @@ func TestRaw(t *testing.T) {
 	}
 }
 
+// cutOff returns the first fragment of a message.
+func cutOff(text string) client.Event {
+	e := textMessage(text)
+	e.Last = false
+	return e
+}
+
 func TestRawIntoBuffer(t *testing.T) {
 	var got strings.Builder
 	out := bufio.NewWriterSize(&got, 16)
-	for _, e := range append(fragments(textMessage("four fragments of text, six"), 6), textMessage(""), textMessage("exactly sixteen!")) {
-		if err := (&Raw{}).Render(out, e); err != nil {
+	raw := &Raw{}
+	for _, e := range append(fragments(textMessage("four fragments of text, six"), 6), textMessage(""), textMessage("exactly sixteen!"), cutOff("cut off"), textMessage("end")) {
+		if err := raw.Render(out, e); err != nil {
 			t.Fatal(err)
 		}
 	}
 	out.Flush()
-	same(t, "raw", got.String(), "four fragments of text, six\n\nexactly sixteen!\n")
+	same(t, "raw", got.String(), "four fragments of text, six\n\nexactly sixteen!\ncut off\nend\n")
 }
 
 func TestBytes(t *testing.T) {
