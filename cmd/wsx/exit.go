@@ -32,6 +32,7 @@ const (
 	exitClosed     = 8   // the server closed with a code other than 1000 and 1001
 	exitTimeout    = 9   // --timeout, --count or --until
 	exitSignalBase = 128 // and the signal's number
+	exitRemoteMost = 255 // a program that the server ran ended with a code that is no exit code here, such as those of Windows
 )
 
 // exitCode is the one place that turns kinds of errors into exit codes.
@@ -52,6 +53,9 @@ func exitCode(err error) int {
 		return exitTimeout
 	}
 	if status, ok := errors.AsType[*repl.StatusError](err); ok {
+		if status.Code < 0 || status.Code > exitRemoteMost { // the lowest eight bits may be 0
+			return exitRemoteMost
+		}
 		return status.Code
 	}
 	unmeasured, isUnmeasured := errors.AsType[*load.UnmeasuredError](err)
