@@ -54,6 +54,8 @@ func (e Ending) unmet(received int) error {
 		return &UnmetError{"wait for a message for which the jq expression is true: the session ended first"}
 	case e.Until != nil:
 		return &UnmetError{fmt.Sprintf("wait for a message that matches %q: the session ended first", e.Until)}
+	case e.Count == 1 && received == 0:
+		return &UnmetError{"wait for a message: the session ended first"}
 	case e.Count > received:
 		return &UnmetError{fmt.Sprintf("wait for %d messages: the session ended after %d", e.Count, received)}
 	}

@@ -53,6 +53,9 @@ func (f *flags) bench(s environment, b *benchFlags, args []string) error {
 	if err := run.checkMachine(builtin); err != nil {
 		return err
 	}
+	if err := canWrite(run.html, run.hdr); err != nil {
+		return err
+	}
 	debug.SetGCPercent(50) // the live heap hardly changes, so the default headroom would be most of the memory
 	ctx, stopWatching := untilOutputClosed(ctx, s)
 	defer stopWatching()

@@ -41,6 +41,22 @@ func valueOrFile(value string) (string, error) {
 	return strings.TrimRight(string(content), "\r\n"), nil
 }
 
+// canWrite returns an error if a file cannot be written, and creates it if it does not exist. A run whose result is written to it
+// afterwards would be lost. Names that are empty, and pipes, are not tried.
+func canWrite(paths ...string) error {
+	for _, path := range paths {
+		if info, err := os.Stat(path); path == "" || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			continue
+		}
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
+		if err != nil {
+			return err
+		}
+		file.Close()
+	}
+	return nil
+}
+
 // writeFile writes a file.
 func writeFile(path string, write func(io.Writer) error) error {
 	file, err := os.Create(path)

@@ -90,6 +90,9 @@ func (f *flags) runScript(s environment, args []string, o *scriptRun) error {
 	if err != nil {
 		return err
 	}
+	if err := canWrite(o.file); err != nil {
+		return err
+	}
 	o.run = script.NewRun(parsed, f.inbox(0))
 	f.maxMessage = cmp.Or(f.maxMessage, defaultMaxMessage)
 	return f.run(s, url, o)

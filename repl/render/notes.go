@@ -259,6 +259,9 @@ func Countdown(left time.Duration, attempt int) string {
 }
 
 func unconfirmedText(d *client.Unconfirmed) string {
+	if d.First == 0 && d.Count == 1 {
+		return "1 message may not have arrived"
+	}
 	if d.First == 0 {
 		return fmt.Sprintf("%d messages may not have arrived", d.Count)
 	}
