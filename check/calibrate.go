@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,8 +61,11 @@ func (s *Server) measureRoundTrip(ctx context.Context, up *opened) {
 	conn := probe.NewConn(up.Stream)
 	defer conn.Close()
 	for range pings {
-		took, ok := s.ping(ctx, conn, s.Timeout)
-		if !ok {
+		took, err := s.ping(ctx, conn, s.Timeout)
+		if _, ok := errors.AsType[closedError](err); ok && !s.Facts.Pongs {
+			s.Facts.ClosesFirst = s.closesFirst(ctx)
+		}
+		if err != nil {
 			break
 		}
 		s.Facts.Pongs = true
@@ -71,6 +75,27 @@ func (s *Server) measureRoundTrip(ctx context.Context, up *opened) {
 	}
 	if s.Facts.Pongs {
 		s.closeConn(conn)
+	}
+}
+
+// closesFirst returns the code of a Close that the server sends on a connection on which nothing was sent; 0 = it sends none.
+func (s *Server) closesFirst(ctx context.Context) (code int) {
+	up, err := s.open(ctx, false)
+	if err != nil {
+		return 0
+	}
+	conn := probe.NewConn(up.Stream)
+	defer conn.Close()
+	limitedCtx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	for {
+		switch f, err := conn.Next(limitedCtx); {
+		case err != nil:
+			return 0
+		case f.Opcode == wire.Close:
+			code, _ := wire.ParseClose(f.Payload)
+			return code
+		}
 	}
 }
 
@@ -85,22 +110,28 @@ func (s *Server) upgradesWrongly(err error) bool {
 	return status == http.StatusSwitchingProtocols || status == http.StatusOK && failed.Handshake.Header.Get("Sec-WebSocket-Accept") != ""
 }
 
-// ping returns how long a pong takes, if one is received within limit.
-func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration) (time.Duration, bool) {
+// closedError is the code of a Close that was received instead of a pong.
+type closedError int
+
+func (e closedError) Error() string { return fmt.Sprintf("closed with %d", int(e)) }
+
+// ping returns how long a pong takes. It returns an error if none is received within limit.
+func (s *Server) ping(ctx context.Context, conn *probe.Conn, limit time.Duration) (time.Duration, error) {
 	token := fmt.Sprintf("%016x", rand.Uint64())
 	limitedCtx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	start := time.Now()
-	if conn.Write(probe.Ping(token)) != nil {
-		return 0, false
-	}
+	writeErr := conn.Write(probe.Ping(token))
 	for {
-		f, err := conn.Next(limitedCtx)
-		if err != nil || f.Opcode == wire.Close {
-			return 0, false
-		}
-		if f.Opcode == wire.Pong && string(f.Payload) == token {
-			return time.Since(start), true
+		f, err := conn.Next(limitedCtx) // also after an error of the write: the server may have closed before
+		switch {
+		case err != nil:
+			return 0, cmp.Or(writeErr, err)
+		case f.Opcode == wire.Close:
+			code, _ := wire.ParseClose(f.Payload)
+			return 0, closedError(code)
+		case f.Opcode == wire.Pong && string(f.Payload) == token:
+			return time.Since(start), nil
 		}
 	}
 }
@@ -138,7 +169,7 @@ func (s *Server) isAlive(ctx context.Context) bool {
 	if !s.Facts.Pongs {
 		return true
 	}
-	if _, ok := s.ping(ctx, conn, max(5*time.Second, s.Timeout)); !ok {
+	if _, err := s.ping(ctx, conn, max(5*time.Second, s.Timeout)); err != nil {
 		return false
 	}
 	s.closeConn(conn)

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -29,7 +30,11 @@ func (s *Server) checkAlive(ctx context.Context) Outcome {
 func Pongs(n int) RunFunc {
 	return connected(func(ctx context.Context, s *Server, conn *probe.Conn) Outcome {
 		for i := range n {
-			if _, ok := s.ping(ctx, conn, s.Timeout); !ok {
+			_, err := s.ping(ctx, conn, s.Timeout)
+			if closed, ok := errors.AsType[closedError](err); ok && int(closed) == s.Facts.ClosesFirst {
+				return Outcome{Verdict: Inconclusive, Received: fmt.Sprintf("Close %d", int(closed))}
+			}
+			if err != nil {
 				return Outcome{Verdict: Fail, Received: fmt.Sprintf("no pong for ping %d of %d %s", i+1, n, within(s.Timeout))}
 			}
 		}
@@ -131,7 +136,7 @@ func Idle(d time.Duration) RunFunc {
 			case err == nil && f.Opcode == wire.Ping:
 				conn.Write(probe.Pong(string(f.Payload)))
 			case err != nil:
-				if _, ok := s.ping(ctx, conn, s.Timeout); !ok {
+				if _, err := s.ping(ctx, conn, s.Timeout); err != nil {
 					return Outcome{Verdict: Fail, Received: "no pong " + within(s.Timeout)}
 				}
 				s.closeConn(conn)

@@ -97,3 +97,23 @@ func TestLoginRefused(t *testing.T) {
 		t.Errorf("%v, want a refused login", err)
 	}
 }
+
+// TestClosesFirst: a server that closes each connection by itself breaks no rule with that.
+func TestClosesFirst(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if conn, err := websocket.Accept(w, r, nil); err == nil {
+			conn.Close(4000, "go away")
+		}
+	}))
+	t.Cleanup(server.Close)
+	r := run(t, context.Background(), "ws"+strings.TrimPrefix(server.URL, "http"), check.Options{Timeout: aMinute}, "opcode", "reserved", "control", "frame.length", "live/pongs")
+	if r.Server.Facts.ClosesFirst != 4000 {
+		t.Errorf("closes first with %d", r.Server.Facts.ClosesFirst)
+	}
+	for _, f := range r.Findings {
+		if f.Verdict == check.Fail {
+			t.Errorf("%s: %s", f.ID, f.Received)
+		}
+	}
+}

@@ -29,15 +29,16 @@ type Server struct {
 
 // Facts is what calibration has found out about the server.
 type Facts struct {
-	Handshake  *dial.Handshake // of a connection as the user configured it
-	Deflate    *wire.Deflate   // as negotiated there; nil = not negotiated
-	RTT        time.Duration   // round-trip time of a ping
-	Pongs      bool            // it answers pings
-	EchoText   bool            // it echoes a text message
-	EchoBinary bool            // it echoes a binary message
-	Broken     error           // why no connection can be used although the server upgrades; nil = connections can be used
-	Closes     int             // code with which it closes a connection after a message; 0 = it does not
-	Drops      bool            // it ends a connection after a message without a Close
+	Handshake   *dial.Handshake // of a connection as the user configured it
+	Deflate     *wire.Deflate   // as negotiated there; nil = not negotiated
+	RTT         time.Duration   // round-trip time of a ping
+	Pongs       bool            // it answers pings
+	EchoText    bool            // it echoes a text message
+	EchoBinary  bool            // it echoes a binary message
+	Broken      error           // why no connection can be used although the server upgrades; nil = connections can be used
+	ClosesFirst int             // code with which it closes a connection before it has received a message; 0 = it does not
+	Closes      int             // code with which it closes a connection after a message; 0 = it does not
+	Drops       bool            // it ends a connection after a message without a Close
 }
 
 // dialer returns a dialer for exclusive use until release is called, and a new session of the dialect for the connection, which

@@ -34,6 +34,8 @@ func (r *reaction) closeVerdict() Verdict {
 	switch {
 	case r.hasWantedCode() && (!staysOpen || len(r.want.Codes) > 0):
 		return Pass
+	case code == r.server.Facts.ClosesFirst && code != 0: // whatever was sent
+		return Inconclusive
 	case staysOpen && r.server.mayClose(code, len(r.want.Messages) > 0):
 		return Inconclusive
 	case r.want.Kind == Fails && r.data && code == r.server.Facts.Closes: // the application closes with this code after any message

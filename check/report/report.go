@@ -54,7 +54,10 @@ func Facts(s *check.Server) string {
 	if s.Facts.Deflate != nil {
 		words = append(words, "permessage-deflate is negotiated")
 	}
-	if s.Facts.Closes != 0 {
+	switch {
+	case s.Facts.ClosesFirst != 0:
+		words = append(words, fmt.Sprintf("it sends Close %d before it has received a message: most checks need a login (--as), credentials or another path", s.Facts.ClosesFirst))
+	case s.Facts.Closes != 0:
 		words = append(words, fmt.Sprintf("the application sends Close %d for messages that it does not understand%s", s.Facts.Closes, needsCarrier(s)))
 	}
 	if s.Facts.Drops {
