@@ -56,7 +56,7 @@ func Facts(s *check.Server) string {
 	}
 	switch {
 	case s.Facts.ClosesFirst != 0:
-		words = append(words, fmt.Sprintf("it sends Close %d before it has received a message: most checks need a login (--as), credentials or another path", s.Facts.ClosesFirst))
+		words = append(words, fmt.Sprintf("it sends Close %d before it has received a message: most checks need a login, credentials or another path", s.Facts.ClosesFirst))
 	case s.Facts.Closes != 0:
 		words = append(words, fmt.Sprintf("the application sends Close %d for messages that it does not understand%s", s.Facts.Closes, needsCarrier(s)))
 	}
