@@ -77,6 +77,7 @@ type closing struct {
 
 	mu    sync.Mutex // guards the fields below
 	down  bool       // there is no connection
+	ended bool       // the session has ended
 	sent  bool       // a Close frame was sent, or would have been
 	code  int        // of the server's Close; 0 = none was received
 	timer *time.Timer
@@ -147,24 +148,37 @@ func (c *closing) beginSend() bool {
 }
 
 // markClosing records that the session closes. It returns the connection, and reports whether this is the first call; nil = not
-// connected.
+// connected. A further call can only shorten the wait.
 func (s *state) markClosing(w closeWait) (conn *conn, first bool) {
 	c := &s.closing
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first, c.sent = !c.sent, true
-	if c.down {
+	if c.down || c.ended {
 		return nil, first
 	}
 	conn = s.conn.Load()
 	w.begun, w.blocked = s.activity.clock(), s.activity.blocked.Load()
-	c.wait = w
 	if c.timer == nil {
+		c.wait = w
 		c.timer = time.AfterFunc(w.timeout, func() { s.closeTimedOut(conn) })
-	} else {
+	} else if w.endsBefore(c.wait) {
+		c.wait = w
 		c.timer.Reset(w.timeout)
 	}
 	return conn, first
+}
+
+// endsBefore reports whether a wait ends before another one that has begun: one that ends at a fixed time ends before one that lasts
+// while the server sends.
+func (w closeWait) endsBefore(other closeWait) bool {
+	switch {
+	case w.total > 0:
+		return false
+	case other.total > 0:
+		return true
+	}
+	return w.begun+int64(w.timeout) < other.begun+int64(other.timeout)
 }
 
 // closeTimedOut closes the stream, unless the server still sends, or the session does not read because the handler is slow.
@@ -179,7 +193,7 @@ func (c *closing) overdue(a *activity) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w := &c.wait
-	if w.total == 0 {
+	if c.ended || w.total == 0 {
 		return true
 	}
 	now, silence := a.clock(), time.Duration(0)
@@ -257,10 +271,11 @@ func (c *closing) setCode(code int) {
 	c.code = code
 }
 
-// stopTimer ends the timer, if there is one.
-func (c *closing) stopTimer() {
+// end records that the session has ended, and ends the timer, if there is one.
+func (c *closing) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.ended = true
 	if c.timer != nil {
 		c.timer.Stop()
 	}

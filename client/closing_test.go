@@ -370,3 +370,59 @@ func TestCloseDuringStalledUpload(t *testing.T) {
 		}
 	})
 }
+
+// TestCloseAfterServerClose: a Close that is called after the server's Close does not prolong the wait for a server that does not drop
+// the stream.
+func TestCloseAfterServerClose(t *testing.T) {
+	for name, again := range map[string]func(*Session){
+		"Close":    func(s *Session) { s.Close(1000, "") },
+		"CloseNow": func(s *Session) { s.CloseNow(1000, "") },
+		"Abort":    func(s *Session) { s.Abort(1000, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, p := newPipeSession(Options{}, &recorder{})
+				go p.receiveAll()
+				go p.sendControl(wire.Close, "\x03\xe8")
+				begin := time.Now()
+				result := make(chan error, 1)
+				go func() { result <- s.Run() }()
+				time.Sleep(dropTimeout / 2)
+				go again(s)
+				select {
+				case err := <-result:
+					if took := time.Since(begin); err != nil || took != dropTimeout {
+						t.Errorf("run: %v after %v", err, took)
+					}
+				case <-time.After(time.Minute):
+					t.Error("the session has not ended")
+					p.Close()
+					<-result
+				}
+				p.Close()
+			})
+		})
+	}
+}
+
+// TestCloseAfterTheEnd: a Close that is called after the end of the session starts no timer.
+func TestCloseAfterTheEnd(t *testing.T) {
+	for name, again := range map[string]func(*Session){
+		"Close":    func(s *Session) { s.Close(1000, "") },
+		"CloseNow": func(s *Session) { s.CloseNow(1000, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, p := newPipeSession(Options{}, &recorder{})
+				p.Close()
+				if err := s.Run(); !is[*LostError](err) {
+					t.Errorf("run: %v", err)
+				}
+				again(s)
+				if s.closing.timer != nil && s.closing.timer.Stop() {
+					t.Error("a timer runs after the end")
+				}
+			})
+		})
+	}
+}

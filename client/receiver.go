@@ -35,7 +35,7 @@ func (s *Session) Run() error {
 // release ends the goroutines and timers of the session.
 func (s *Session) release() {
 	s.cancel()
-	s.closing.stopTimer()
+	s.closing.end()
 }
 
 // run receives until the session has ended, and returns how.
