@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"testing"
 	"time"
 
 	"wsx/client"
+	"wsx/client/accept"
 	"wsx/dialect"
 	"wsx/repl/input"
 	"wsx/repl/render"
@@ -700,4 +703,38 @@ verb tell TEXT "send a text" => send({tell: .TEXT})
 		wait 1s
 		  recovered: broken
 	`)
+}
+
+// TestNoDialectForClients: a dialect speaks to a server, not to the clients that connect here.
+func TestNoDialectForClients(t *testing.T) {
+	output, err := NewOutput(t.Context(), io.Discard, io.Discard, View{Format: "raw"}, &render.Notes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := New(Config{
+		URL: "127.0.0.1:0", Accept: &accept.Options{Stay: true}, Output: output, Slash: true, Interactive: true,
+		OpenDialect: func(string) (*Dialect, error) { return &Dialect{State: stateOf(t, testDialect, nil)}, nil },
+		Recognized:  func(string, string) string { t.Error("a dialect is recommended"); return "" },
+	})
+	source := newScriptedLines()
+	r.Source = source
+	var failure error
+	r.Handled = func(line *input.Line, err error) error {
+		if strings.HasPrefix(string(line.Data), "/as") {
+			failure = err
+		}
+		return err
+	}
+	for _, line := range []string{"/as test", "/quit"} {
+		source.read(input.Line{Type: client.Text, Data: []byte(line)})
+	}
+	if err := r.Run(t.Context()); err != nil {
+		t.Errorf("run: %v", err)
+	}
+	if failure == nil || !strings.Contains(failure.Error(), "clients that connect here") {
+		t.Errorf("/as: %v", failure)
+	}
+	if err := r.receiver.handleMessage(&client.Event{Kind: client.KindMessage, Type: client.Text, First: true, Last: true, Payload: []byte(`0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000}`)}); err != nil {
+		t.Error(err)
+	}
 }

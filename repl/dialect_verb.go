@@ -122,6 +122,8 @@ func (s *state) as(_ context.Context, name string) error {
 	case name == "off":
 		s.dialect.Store(nil)
 		return nil
+	case s.Accept != nil:
+		return errors.New("a dialect translates the messages of a server: it cannot be used with clients that connect here")
 	case s.OpenDialect == nil:
 		return errors.New("there are no dialects here")
 	}

@@ -88,7 +88,7 @@ func (r *receiver) handleMessage(e *client.Event) error {
 	if err := r.matchMessage(e); err != nil {
 		return err
 	}
-	if r.Recognized != nil && !r.recognized && e.First && e.Last {
+	if r.Recognized != nil && r.Accept == nil && !r.recognized && e.First && e.Last {
 		if err := r.recognize(e); err != nil {
 			return err
 		}
