@@ -43,7 +43,7 @@ type Acceptor struct {
 	count          int                   // clients so far
 	initial        []client.Message      // messages sent first to each client that connects
 	closing        bool                  // no further client is accepted
-	closePeer      func(*client.Session) // closes a client that connects too late
+	closePeer      func(*client.Session) // closes a client that connects too late; nil = it is not closed
 	lastDisconnect time.Time             // when the last client disconnected
 	closedStats    client.Stats          // of the clients that have disconnected, as is sum
 	summary        client.Summary
@@ -134,8 +134,11 @@ func (a *Acceptor) addPeer(p *peer) {
 		defer a.guard()
 		p.sendInitial(initial)
 	})
-	if a.closing {
-		a.goroutines.Go(func() { a.closePeer(p.session) })
+	if closePeer := a.closePeer; closePeer != nil {
+		a.goroutines.Go(func() { // ended by the session's end
+			defer a.guard()
+			closePeer(p.session)
+		})
 	}
 	a.changed.Broadcast()
 }

@@ -493,3 +493,44 @@ func TestOptionsAtOdds(t *testing.T) {
 		}
 	}
 }
+
+// TestCloseWhileAClientConnects: a client whose handshake is done after the acceptor was closed is closed, in a guarded goroutine.
+func TestCloseWhileAClientConnects(t *testing.T) {
+	connecting, closed, aborted := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	guarded := make(chan struct{}, 16)
+	acceptor := start(t, client.Options{CloseTimeout: deadline}, Options{
+		Host: func(r *http.Request) string {
+			close(connecting)
+			<-closed
+			return r.Host
+		},
+		Guard: func() { guarded <- struct{}{} },
+	})
+	disconnected := make(chan struct{})
+	go func() {
+		defer close(disconnected)
+		conn, _, err := websocket.Dial(t.Context(), acceptor.url, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		<-aborted
+		conn.Read(t.Context()) // answers the Close
+		conn.CloseNow()
+	}()
+	receive(t, connecting)
+	acceptor.CloseNow(1000, "")
+	close(closed)
+	for acceptor.Stats().Connections == 0 {
+		runtime.Gosched()
+	}
+	acceptor.Abort(1001, "")
+	close(aborted)
+	if err := receive(t, acceptor.ended); err != nil {
+		t.Errorf("run: %v", err)
+	}
+	receive(t, disconnected)
+	if n := len(guarded); n != 5 { // of the listener, two of the client, and those of both calls
+		t.Errorf("%d of 5 goroutines are guarded", n)
+	}
+}
