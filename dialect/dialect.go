@@ -207,6 +207,7 @@ type State struct {
 	options  map[string]any
 	state    map[string]any
 	opened   bool // at least one connection was opened
+	closing  bool // BeforeClose was called for this connection
 	ready    bool // the login of this connection is done
 	loggedIn bool // the login of the latest connection is done, also after that connection was lost
 	number   int  // number of the latest verb

@@ -33,7 +33,7 @@ func (s *State) Open(now time.Time, subprotocol, url string) Output {
 	defer s.mu.Unlock()
 	t := s.turn(now)
 	isReconnect := s.opened
-	s.opened, s.ready, s.coding = true, !s.dialect.login, coding
+	s.opened, s.closing, s.ready, s.coding = true, false, !s.dialect.login, coding
 	s.loggedIn = s.ready
 	t.failOutstanding()
 	_, path, _ := strings.Cut(url, "://")
@@ -304,15 +304,15 @@ func durationOf(v any) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// BeforeClose returns what to send before a Close. Timers send nothing after it.
+// BeforeClose returns what to send before a Close, at the first call for a connection. Timers send nothing after it.
 func (s *State) BeforeClose(now time.Time) Output {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.turn(now)
-	if s.dialect.beforeClose != nil && s.opened {
+	if s.dialect.beforeClose != nil && s.opened && !s.closing {
 		t.perform(s.dialect.beforeClose, nil)
 	}
-	s.live, s.timers = nil, nil
+	s.closing, s.live, s.timers = true, nil, nil
 	t.out.closing = true
 	return t.finish()
 }

@@ -53,6 +53,13 @@ show .name == "number" => "number \(.data)"`)
 			t.Errorf("%+v, want %s", c.out.Send, c.want)
 		}
 	}
+	if out := s.BeforeClose(now); len(out.Send) > 0 {
+		t.Errorf("sent before a second Close: %+v", out.Send)
+	}
+	s.Open(now, "", "")
+	if out := s.BeforeClose(now); len(out.Send) != 1 {
+		t.Errorf("sent before a Close of the next connection: %+v", out.Send)
+	}
 	if s.Retries(4004, "") || !s.Retries(1006, "") {
 		t.Error("retry has no effect")
 	}
