@@ -5,7 +5,7 @@ import "sync"
 // Queue handles the outputs of a State one at a time and in the order in which the state made them, if several goroutines use the
 // state. Each output must be passed to Add or Do once. All fields but Go are zero at first.
 type Queue struct {
-	Go func(run func()) // calls run, which handles outputs, in a goroutine of its own; nil = the goroutine that calls Add handles them
+	Go func(run func()) // calls run, which handles outputs, in a goroutine of its own; nil = the goroutine that calls Add or Do handles them
 
 	mu    sync.Mutex           // guards the fields below; not held while an output is handled
 	freed sync.Cond            // an output was handled
@@ -30,8 +30,6 @@ func (q *Queue) Add(out Output, do func(Output)) {
 	case out.number == 0:
 		do(out)
 	case !q.begin(out, do):
-	case q.Go == nil:
-		q.run(out, do)
 	default:
 		q.start(passedOutput{out, do})
 	}
@@ -74,8 +72,14 @@ func (q *Queue) begin(out Output, do func(Output)) bool {
 	return false
 }
 
-// start handles an output whose turn it is, and those that are ready after it, in a goroutine.
-func (q *Queue) start(next passedOutput) { q.Go(func() { q.run(next.out, next.do) }) }
+// start handles an output whose turn it is, and those that are ready after it, in a goroutine if there is a Go.
+func (q *Queue) start(next passedOutput) {
+	if q.Go == nil {
+		q.run(next.out, next.do)
+		return
+	}
+	q.Go(func() { q.run(next.out, next.do) })
+}
 
 // run handles an output whose turn it is, and those that are ready after it.
 func (q *Queue) run(out Output, do func(Output)) {

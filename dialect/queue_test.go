@@ -110,14 +110,20 @@ func TestQueueWaits(t *testing.T) {
 
 // TestQueueNested: the output of BeforeClose can be added by what another output does, and is done after it.
 func TestQueueNested(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q := newQueued(t)
-		first := q.say("1")
-		q.Do(first, func(out Output) {
-			bye := q.state.BeforeClose(time.Now())
-			q.Add(bye, q.do)
-			q.do(out)
+	for name, start := range map[string]func(func()){"in another goroutine": func(run func()) { go run() }, "in the same goroutine": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := newQueued(t)
+				q.check(t)
+				q.Go = start
+				first := q.say("1")
+				q.Do(first, func(out Output) {
+					bye := q.state.BeforeClose(time.Now())
+					q.Add(bye, q.do)
+					q.do(out)
+				})
+				q.check(t, `"1"`, `"bye"`)
+			})
 		})
-		q.check(t, `"1"`, `"bye"`)
-	})
+	}
 }
